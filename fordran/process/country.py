@@ -1,0 +1,178 @@
+"""The card that is inserted into the process: what a country must supply.
+
+`countries/se/country.py` holds `COUNTRY`, an object of this Protocol; mypy tells a newcomer what is missing.
+Every function is pure. Where the law has no answer they raise `core.law.NotInForce` or `NotYetKnown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Protocol
+
+from fordran.core.findings import Finding
+from fordran.core.law import Dated, Source
+from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, Interruption, Movement, Stage, StepKind
+from fordran.process.letter import LetterContent
+from fordran.process.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A last day, moved forward to a day on which one can pay. `because` is empty when it was not moved."""
+
+    date: date
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InterestStart:
+    """From which day a claim carries interest, by which case of the law. `on` None = it does not."""
+
+    case: str  # "A", "B", "C" or "E"
+    on: date | None
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class InterestPeriod:
+    """Days with one rate, one capital and one length of year. Both days included. `exact` is a fraction of an öre."""
+
+    first: date
+    last: date
+    days: int
+    rate_percent: Decimal
+    capital_minor: int
+    exact: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    exact: Fraction  # öre
+    periods: tuple[InterestPeriod, ...]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CostAllowed:
+    """A cost that may be put on the debt that day: the answer of the gate."""
+
+    kind: CostKind
+    amount_minor: int
+    finding: Finding  # its source carries act and section
+    in_force: date
+
+
+@dataclass(frozen=True, slots=True)
+class Limitation:
+    """`alive_until` is the last day on which the claim lives; it is barred from `barred_on`, the day after."""
+
+    starts_on: date
+    years: int
+    alive_until: date
+    barred_on: date
+    findings: tuple[Finding, ...]
+    last_posting_day: date  # nothing is posted after this without a person
+    watch_days: tuple[date, ...]  # 6 months, 90 and 30 days before
+
+
+class Wait(StrEnum):
+    """From which event a step waits."""
+
+    DUE = "due"  # days from the due date as it stands (policy), never before the day after the moved due day
+    SENT = "sent"  # calendar days from the sending of the previous letter
+    LAST_DAY = "last_day"  # banking days from the last day to pay that the previous letter gave
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the procedure: from which stages, after which wait, sending what, leading where."""
+
+    kind: StepKind
+    from_stages: tuple[Stage, ...]
+    to_stage: Stage | None  # None = the stage stays
+    wait: Wait
+    wait_setting: str  # the policy field that holds the length of the wait
+    wait_least: int  # the law's or custom's least; the setting may lengthen it, never shorten it
+    sends_letter: bool
+    may_cost: tuple[CostKind, ...] = ()
+    pay_setting: str = ""  # the policy field that holds the days to pay; empty = the letter sets no day
+    source: Source | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allocated:
+    """How a payment divides, öre. `order` names the components in the order they were paid."""
+
+    costs_minor: int
+    interest_minor: int
+    capital_minor: int
+    left_over_minor: int
+    order: tuple[str, ...]
+    source: Source
+
+
+class Country(Protocol):
+    code: str  # "SE"
+    currency: str  # of the statutory costs
+    languages: tuple[str, ...]  # first is the letters' own
+    procedure: Dated[tuple[Step, ...]]
+    policy_least: Mapping[str, tuple[int, Source | None]]  # setting -> least value the law or custom allows
+
+    def is_banking_day(self, day: date) -> bool: ...
+
+    def next_banking_day(self, day: date) -> date:
+        """`day` itself when it is one, else the next."""
+        ...
+
+    def add_banking_days(self, day: date, number: int) -> date:
+        """The `number`th banking day after `day` (0 = `day` itself, moved forward if it is none)."""
+        ...
+
+    def move_due(self, day: date) -> Moved: ...
+
+    def last_day_to_pay(self, kind: StepKind, sent_on: date, days: int) -> date:
+        """Last day that a letter of this kind must give when it asks for `days` days (0 = the law's own)."""
+        ...
+
+    def first_interest_day(self, claim: Claim) -> InterestStart: ...
+
+    def interest(
+        self, opening_minor: int, movements: Sequence[Movement], first: date, last: date, rate_percent: Decimal | None
+    ) -> Interest:
+        """Exact interest on the capital's own history, both days included; `last` < `first` gives none.
+
+        `rate_percent` None = reference rate + 8. A movement counts from the day after its own.
+        Raises NotYetKnown past the last decided reference rate, NotInForce before the first.
+        """
+        ...
+
+    def cost_allowed(self, kind: CostKind, facts: CaseFacts, policy: Policy, today: date) -> CostAllowed | Finding:
+        """The gate, asked in one place before anything is written: the amount, or why not."""
+        ...
+
+    def limitation(self, claim: Claim, interruptions: Sequence[Interruption], today: date) -> Limitation | Finding:
+        """The period as it stands; interruptions after the claim was barred revive nothing."""
+        ...
+
+    def refusals(self, claim: Claim, declared: Sequence[ClaimKind], born_on: date | None, today: date) -> tuple[Finding, ...]:
+        """Why a claim of this kind against such a debtor is not taken at all (part 9 of the law paper, minors, barred)."""
+        ...
+
+    def obstacles(self, step: Step, facts: CaseFacts, today: date) -> tuple[Finding, ...]:
+        """Why this step must wait for a person: identity, address, protected identity, limitation close."""
+        ...
+
+    def allocate(self, costs_minor: int, interest_minor: int, capital_minor: int, payment_minor: int, day: date) -> Allocated: ...
+
+    def letter_defects(self, letter: LetterContent) -> tuple[Finding, ...]:
+        """What the law asks of such a letter and this one lacks; empty = it may go."""
+        ...
+
+    def say(self, found: Finding, language: str) -> str:
+        """The finding as one plain sentence in `sv` or `en`."""
+        ...

@@ -1,0 +1,94 @@
+"""Settings in levels: the most specific value wins, field by field, and each value remembers its level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+from typing import Generic, TypeVar
+
+from fordran.core.findings import Level
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen(Generic[T]):
+    value: T
+    level: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Lowest and highest invoice total in öre, both inclusive; None = open at that end."""
+
+    min_minor: int | None = None
+    max_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What one level sets; None = inherit. Field names are those of [filter] and [process] in a settings file."""
+
+    days: int | None = None  # 0..3650 calendar days after the due date as it stands on the invoice
+    import_from: date | None = None
+    limits: Mapping[str, Limits] = field(default_factory=dict)  # by currency
+    friendly_notice: bool | None = None
+    notice_days: int | None = None  # days from the notice to the reminder, at least 7
+    pay_days: int | None = None  # days to pay that a reminder gives, at least 10
+    demand_wait: int | None = None  # banking days from the reminder's last day, at least 3
+    demand_days: int | None = None  # days to pay that a demand gives, at least the law's
+    choice_wait: int | None = None  # banking days from the demand's last day, at least 4
+    late_payment_compensation: bool | None = None
+    after_own_reminder: str | None = None  # "reminder" or "demand"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The resolved settings for one customer."""
+
+    days: Chosen[int]
+    import_from: Chosen[date | None]
+    limits: Mapping[str, Chosen[Limits]]
+    takes_all_currencies: bool  # nobody has set a card: every currency is taken without limits (files only)
+    friendly_notice: Chosen[bool]
+    notice_days: Chosen[int]
+    pay_days: Chosen[int]
+    demand_wait: Chosen[int]
+    demand_days: Chosen[int]
+    choice_wait: Chosen[int]
+    late_payment_compensation: Chosen[bool]
+    after_own_reminder: Chosen[str]
+
+
+DEFAULTS = Layer(
+    days=5, friendly_notice=False, notice_days=7, pay_days=10, demand_wait=3, demand_days=0, choice_wait=4,
+    late_payment_compensation=False, after_own_reminder="reminder",
+)
+"""Where no level says anything. `demand_days` 0 = what the law asks that day."""
+
+
+def resolve_policy(layers: Sequence[tuple[Level, Layer]], takes_all_currencies: bool = False) -> Policy:
+    """`layers` most specific first (customer, class, generic). Fields nobody set come from DEFAULTS at level none."""
+    ladder = [*layers, (Level.NONE, DEFAULTS)]
+    values: dict[str, Chosen[object]] = {}
+    for name in (f.name for f in fields(Layer) if f.name != "limits"):
+        values[name] = next(
+            (Chosen(getattr(layer, name), level) for level, layer in ladder if getattr(layer, name) is not None),
+            Chosen(None, Level.NONE),
+        )
+    limits: dict[str, Chosen[Limits]] = {}
+    for level, layer in layers:
+        for currency, card in layer.limits.items():
+            if currency not in limits:
+                limits[currency] = Chosen(card, level)
+            else:  # the ends resolve one by one, as every other field
+                won = limits[currency]
+                limits[currency] = Chosen(
+                    Limits(
+                        card.min_minor if won.value.min_minor is None else won.value.min_minor,
+                        card.max_minor if won.value.max_minor is None else won.value.max_minor,
+                    ),
+                    won.level,
+                )
+    return Policy(limits=limits, takes_all_currencies=takes_all_currencies, **values)  # type: ignore[arg-type]
