@@ -90,6 +90,15 @@ class PaySlip:
 
 
 @dataclass(frozen=True, slots=True)
+class NextCost:
+    """What the next step would add to the debt. `kind`: demand, application, legal-work."""
+
+    kind: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterContent:
     """A whole letter. `kind`: notice, reminder, demand, residual, confirmation. `mode`: own or agency."""
 
@@ -110,6 +119,8 @@ class LetterContent:
     permit: str = ""  # agency mode
     template: str = "1"
     draft: bool = False  # printed across: UTKAST
+    next_costs: tuple[NextCost, ...] = ()  # named in the consequence; a reminder names a demand's at most
+    complaints: str = ""  # e-mail or phone for complaints of how the case was handled; empty = the contact above
 
     def totals(self) -> tuple[tuple[str, int], ...]:
         """What the letter asks for, currency by currency, the claim's own first. Öre."""
