@@ -147,6 +147,8 @@ class StepTaken:
     on: date  # the day the letter was really sent (or the step made); every wait counts from here
     last_day: date | None = None  # last day to pay that the letter gave
     sent: bool = True  # False while the letter is composed but has not left
+    asked_minor: int = 0  # what the letter asked for this claim, in the claim's currency
+    interest_until: date | None = None  # the day to which the letter counted interest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from fordran.core.findings import Level
+from fordran.process.facts import ClaimKind
 
 T = TypeVar("T")
 
@@ -44,6 +45,33 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Rests:
+    """Small remainders, öre, for a claim of which something has been paid or credited."""
+
+    tiny_minor: int = 100  # a rest below this is written off at once
+    costs_minor: int = 10_000  # with the whole capital paid or credited, a rest below this gets no letter
+
+
+@dataclass(frozen=True, slots=True)
+class CreditorTerms:
+    """What is the same for all of a creditor's customers."""
+
+    mode: str = "own"  # own collection, or agency
+    permit: str = ""  # agency: number of the permit
+    permit_until: date | None = None
+    claim_kinds: tuple[ClaimKind, ...] = (ClaimKind.GOODS_SERVICES,)
+    rests: Mapping[str, Rests] = field(default_factory=dict)  # by currency; a currency without: the defaults
+    is_business: bool = True
+    sending_stopped: bool = False  # somebody pressed "stop all sending"
+
+    def rests_in(self, currency: str) -> Rests:
+        return self.rests.get(currency, DEFAULT_RESTS)
+
+
+DEFAULT_RESTS = Rests()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The resolved settings for one customer."""
 
@@ -59,6 +87,7 @@ class Policy:
     choice_wait: Chosen[int]
     late_payment_compensation: Chosen[bool]
     after_own_reminder: Chosen[str]
+    creditor: CreditorTerms
 
 
 DEFAULTS = Layer(
@@ -68,7 +97,9 @@ DEFAULTS = Layer(
 """Where no level says anything. `demand_days` 0 = what the law asks that day."""
 
 
-def resolve_policy(layers: Sequence[tuple[Level, Layer]], takes_all_currencies: bool = False) -> Policy:
+def resolve_policy(
+    layers: Sequence[tuple[Level, Layer]], creditor: CreditorTerms, takes_all_currencies: bool = False
+) -> Policy:
     """`layers` most specific first (customer, class, generic). Fields nobody set come from DEFAULTS at level none."""
     ladder = [*layers, (Level.NONE, DEFAULTS)]
     values: dict[str, Chosen[object]] = {}
@@ -91,4 +122,4 @@ def resolve_policy(layers: Sequence[tuple[Level, Layer]], takes_all_currencies: 
                     ),
                     won.level,
                 )
-    return Policy(limits=limits, takes_all_currencies=takes_all_currencies, **values)  # type: ignore[arg-type]
+    return Policy(limits=limits, takes_all_currencies=takes_all_currencies, creditor=creditor, **values)  # type: ignore[arg-type]

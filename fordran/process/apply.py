@@ -1,0 +1,64 @@
+"""What the facts are after bookings and a step: the pure twin of what the database stores. Preview and forecast live on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fordran.core.reasons import Reason
+from fordran.process.bookings import COST_OF_ACCOUNT, Account, Booking
+from fordran.process.facts import CaseFacts, Cost, Movement
+
+CHARGES = {
+    Reason.REMINDER_COST, Reason.EARLIER_REMINDER_COST, Reason.DEMAND_COST, Reason.PLAN_COST, Reason.COMPENSATION,
+}  # fmt: skip
+"""Reasons that put a new cost on the debt, one `Cost` each."""
+
+INTEREST_BOOKED = {Reason.INTEREST_BOOKED, Reason.INTEREST_TOO_HIGH_BEFORE}
+"""Reasons that change how much interest has been booked, as opposed to how much of it is open."""
+
+
+def booked(facts: CaseFacts, bookings: Iterable[Booking]) -> CaseFacts:
+    """The facts once these bookings are posted."""
+    for booking in bookings:
+        for account, sign in ((booking.debit, 1), (booking.credit, -1)):
+            facts = _moved(facts, booking, account, sign * booking.amount_minor)
+    return facts
+
+
+def _moved(facts: CaseFacts, booking: Booking, account: Account, amount: int) -> CaseFacts:
+    if account == Account.CAPITAL:
+        if booking.reason == Reason.CASE_OPENED:
+            return replace(facts, opening_minor=facts.opening_minor + amount)
+        return replace(facts, movements=_in_order(facts.movements, Movement(booking.on, amount)))
+    if account == Account.INTEREST:
+        total = facts.interest_booked_minor + (amount if booking.reason in INTEREST_BOOKED else 0)
+        return replace(facts, interest_booked_minor=total, interest_open_minor=facts.interest_open_minor + amount)
+    kind = COST_OF_ACCOUNT.get(account)
+    if kind is None:
+        return facts
+    if booking.reason in CHARGES:
+        return replace(facts, costs=(*facts.costs, Cost(kind, amount, booking.on)))
+    return replace(facts, costs=_spread(facts.costs, kind, -amount, paid=_is_payment(booking)))
+
+
+def _in_order(movements: tuple[Movement, ...], new: Movement) -> tuple[Movement, ...]:
+    return tuple(sorted((*movements, new), key=lambda m: m.on))
+
+
+def _is_payment(booking: Booking) -> bool:
+    return booking.reason in {Reason.PAYMENT_ALLOCATED, Reason.PAYMENT_REVERSED, Reason.PAID_TO_CREDITOR}
+
+
+def _spread(costs: tuple[Cost, ...], kind: object, amount: int, *, paid: bool) -> tuple[Cost, ...]:
+    """Put a payment or waiver (negative: its reversal) on the costs of this kind, oldest first."""
+    result = []
+    for cost in costs:
+        if cost.kind == kind and amount != 0:
+            open_minor = cost.amount_minor - cost.waived_minor - cost.paid_minor
+            used = cost.paid_minor if paid else cost.waived_minor
+            share = max(min(amount, open_minor), -used)
+            cost = replace(cost, **{"paid_minor" if paid else "waived_minor": used + share})
+            amount -= share
+        result.append(cost)
+    return tuple(result)

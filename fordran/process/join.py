@@ -1,0 +1,58 @@
+"""Several claims in one letter: which cases share it, and which of them bears the one cost of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TypeVar
+
+from fordran.core.findings import finding
+from fordran.core.reasons import Reason
+from fordran.process.country import CostAllowed
+from fordran.process.facts import CaseFacts, CostKind
+from fordran.process.outcomes import Act
+
+ONE_PER_LETTER = (CostKind.REMINDER, CostKind.DEMAND)
+"""Costs of the letter itself. Compensation is for the invoice, so every invoice in a letter may bear its own."""
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A case whose letter is due today. `debtor` is any value that is the same for one person's cases."""
+
+    case: int
+    debtor: Hashable
+    facts: CaseFacts
+    act: Act
+
+    def envelope(self) -> tuple[str, ...]:
+        """Cases with equal envelopes share a letter: same debtor, currency, kind of claim and of letter."""
+        claim = self.facts.claim
+        return (str(self.debtor), claim.currency, str(claim.kind), str(self.act.step.kind), str(self.act.last_day))
+
+
+def join_letters(ready: Iterable[Ready]) -> list[tuple[Ready, ...]]:
+    """One tuple a letter, oldest claim first, with the costs moved to the case that bears them."""
+    ordered = sorted(ready, key=lambda r: (r.envelope(), r.facts.claim.due_on, r.facts.claim.invoice, r.case))
+    return [_share_costs(tuple(group)) for _, group in groupby(ordered, key=Ready.envelope)]
+
+
+def _share_costs(letter: Sequence[Ready]) -> tuple[Ready, ...]:
+    borne: dict[CostKind, str] = {}
+    shared = []
+    for ready in letter:
+        kept: list[CostAllowed] = []
+        because = ready.act.because
+        for cost in ready.act.costs:
+            if cost.kind in ONE_PER_LETTER and cost.kind in borne:
+                moved = finding(Reason.BORNE_BY_ANOTHER_CASE, cost.finding.source, kind=cost.kind, invoice=borne[cost.kind])
+                because = tuple(moved if found is cost.finding else found for found in because)
+            else:
+                kept.append(cost)
+                if cost.kind in ONE_PER_LETTER:
+                    borne[cost.kind] = ready.facts.claim.invoice
+        shared.append(replace(ready, act=replace(ready.act, costs=tuple(kept), because=because)))
+    return tuple(shared)

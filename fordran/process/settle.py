@@ -1,0 +1,206 @@
+"""What a payment or a credit does to one claim: interest first brought up to the day, then the law's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from fordran.core.findings import Level, finding
+from fordran.core.law import NotYetKnown
+from fordran.core.reasons import Reason
+from fordran.process.apply import booked
+from fordran.process.bookings import COST_ACCOUNT, Account, Booking, change_of_claim
+from fordran.process.country import Allocated, Country
+from fordran.process.facts import CaseFacts, CostKind, PaymentSeen, StepTaken
+from fordran.process.interest import interest_due
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`bookings` in the order they are posted. `left_over_minor` is what the claim could not take."""
+
+    facts: CaseFacts
+    bookings: tuple[Booking, ...]
+    allocated: Allocated
+    left_over_minor: int
+    in_time: bool = False  # the total of a letter, booked by its last day
+
+
+def book_interest(facts: CaseFacts, country: Country, until: date, on: date) -> tuple[Booking, ...]:
+    """Bring the booked interest to what is exact up to and including `until`; lowers it when it was too high."""
+    due = interest_due(facts, country, until)
+    reason = Reason.INTEREST_BOOKED if due.to_book_minor >= 0 else Reason.INTEREST_TOO_HIGH_BEFORE
+    source = due.interest.sources[0] if due.interest.sources else None
+    found = finding(reason, source, Level.LAW, until=until, total_minor=due.total_minor, currency=facts.claim.currency)
+    return change_of_claim(Account.INTEREST, due.to_book_minor, facts.claim.currency, on, reason, source, found)
+
+
+def settle_payment(
+    facts: CaseFacts, payment_minor: int, on: date, country: Country, *, today: date, at_creditor: bool = False
+) -> Settled:
+    """Allocate a payment in the claim's currency that was booked at the bank on `on`.
+
+    A payment of all that a letter asked for, booked by the letter's last day, settles the claim: costs that only
+    came after the payment fall, and so does interest from the day after the letter's own calculation.
+    """
+    currency = facts.claim.currency
+    bookings: list[Booking] = []
+
+    def post(new: Iterable[Booking]) -> None:
+        nonlocal facts
+        new = tuple(new)
+        bookings.extend(new)
+        facts = booked(facts, new)
+
+    post(_costs_that_crossed(facts, payment_minor, on, today))
+    post(_interest_up_to_payment(facts, country, on, today))
+    costs = facts.costs_open_minor if currency == country.currency else 0
+    due = country.allocate(costs, facts.interest_open_minor, facts.capital_minor, payment_minor, on)
+    letter = _letter_paid_in_time(facts, payment_minor, on)
+    if letter is not None:
+        rest = facts.capital_minor + facts.interest_open_minor + costs - payment_minor
+        waived = min(max(0, rest), facts.interest_open_minor, _interest_since(facts, country, letter, on))
+        post(change_of_claim(Account.INTEREST, -waived, currency, today, Reason.INTEREST_WAIVED_PAID_IN_TIME,
+                             because=finding(Reason.INTEREST_WAIVED_PAID_IN_TIME, letter_on=letter.on,
+                                             last_day=letter.last_day)))  # fmt: skip
+        due = country.allocate(costs, facts.interest_open_minor, facts.capital_minor, payment_minor, on)
+    reason = Reason.PAID_TO_CREDITOR if at_creditor else Reason.PAYMENT_ALLOCATED
+    post(_paid_parts(facts, due, currency, on, reason, country.currency))
+    seen = PaymentSeen(on, payment_minor - due.left_over_minor)
+    facts = replace(facts, payments=tuple(sorted((*facts.payments, seen), key=lambda p: p.on)))
+    post(_interest_now_too_high(facts, country, on, today))
+    return Settled(facts, tuple(bookings), due, due.left_over_minor, letter is not None)
+
+
+def settle_credit(facts: CaseFacts, credit_minor: int, on: date, country: Country, *, today: date) -> Settled:
+    """A credit note lowers the capital as if it had never been owed; one that takes all of it takes the rest with it.
+
+    Interest already booked on the credited part is reversed. With no capital left, interest and costs fall too.
+    """
+    currency = facts.claim.currency
+    taken = min(credit_minor, facts.capital_minor)
+    whole = taken == facts.capital_minor and not any(not p.credit for p in facts.payments)
+    bookings = list(change_of_claim(Account.CAPITAL, -taken, currency, on, Reason.CREDIT_RECEIVED))
+    after = booked(facts, bookings)
+    after = replace(after, payments=tuple(sorted((*facts.payments, PaymentSeen(on, taken, False, True)), key=lambda p: p.on)))
+    if whole:
+        fallen = [
+            *change_of_claim(Account.INTEREST, -after.interest_open_minor, currency, today, Reason.COST_FELL_WITH_CASE),
+            *_all_costs_fall(after, country.currency, today),
+        ]
+        bookings += fallen
+        after = booked(after, fallen)
+    else:
+        lowered = _interest_now_too_high(after, country, today, today)
+        bookings += lowered
+        after = booked(after, lowered)
+    order = Allocated(0, 0, taken, credit_minor - taken, ("capital",), country.allocate(0, 0, 0, 0, on).source)
+    return Settled(after, tuple(bookings), order, credit_minor - taken)
+
+
+def waive_cost(facts: CaseFacts, kind: CostKind, on: date, currency: str, reason: Reason) -> tuple[Booking, ...]:
+    """Take back what is open of this cost."""
+    open_minor = sum(c.amount_minor - c.waived_minor - c.paid_minor for c in facts.costs if c.kind == kind)
+    return change_of_claim(COST_ACCOUNT[kind], -open_minor, currency, on, reason)
+
+
+def write_off(facts: CaseFacts, on: date, costs_currency: str, reason: Reason) -> tuple[Booking, ...]:
+    """Empty every account of the case: what is open leaves the mirror with the cause as its reason."""
+    currency = facts.claim.currency
+    return (
+        *change_of_claim(Account.CAPITAL, -facts.capital_minor, currency, on, reason),
+        *change_of_claim(Account.INTEREST, -facts.interest_open_minor, currency, on, reason),
+        *(booking for kind in CostKind for booking in waive_cost(facts, kind, on, costs_currency, reason)),
+    )
+
+
+# ---- parts ------------------------------------------------------------------------------------------------------
+
+
+def _interest_up_to_payment(facts: CaseFacts, country: Country, on: date, today: date) -> tuple[Booking, ...]:
+    """A later letter may already have counted further than the day of a payment that we learn of late; that is
+    corrected after the allocation, when the capital's history is known."""
+    try:
+        due = interest_due(facts, country, on)
+        return book_interest(facts, country, on, today) if due.to_book_minor > 0 else ()
+    except NotYetKnown:
+        return ()  # the rate is not decided yet: interest is booked when it is, money is never kept waiting for it
+
+
+def _interest_now_too_high(facts: CaseFacts, country: Country, on: date, today: date) -> tuple[Booking, ...]:
+    """After a back-dated fact: interest booked beyond what the new history gives is reversed, as far as it is open."""
+    last = facts.last_step()
+    until = max([on, *([last.interest_until] if last and last.interest_until else [])])
+    try:
+        due = interest_due(facts, country, until)
+    except NotYetKnown:
+        return ()
+    too_high = min(-due.to_book_minor, facts.interest_open_minor)
+    if too_high <= 0:
+        return ()
+    found = finding(Reason.INTEREST_TOO_HIGH_BEFORE, level=Level.LAW, until=until, total_minor=due.total_minor,
+                    currency=facts.claim.currency)  # fmt: skip
+    return change_of_claim(
+        Account.INTEREST, -too_high, facts.claim.currency, today, Reason.INTEREST_TOO_HIGH_BEFORE, because=found
+    )
+
+
+def _letters(facts: CaseFacts) -> Iterable[StepTaken]:
+    return (s for s in reversed(facts.steps) if s.sent and s.last_day is not None and s.asked_minor > 0)
+
+
+def _letter_paid_in_time(facts: CaseFacts, payment_minor: int, on: date) -> StepTaken | None:
+    """The letter whose whole total has now been paid by its last day, if any."""
+    for letter in _letters(facts):
+        since = sum(p.amount_minor for p in facts.payments if p.on >= letter.on)
+        if letter.on <= on <= (letter.last_day or on) and since + payment_minor >= letter.asked_minor:
+            return letter
+    return None
+
+
+def _interest_since(facts: CaseFacts, country: Country, letter: StepTaken, on: date) -> int:
+    """Interest that ran from the day after the letter's own count up to the payment."""
+    counted = interest_due(facts, country, letter.interest_until or letter.on).total_minor
+    try:
+        return max(0, interest_due(facts, country, on).total_minor - counted)
+    except NotYetKnown:
+        return 0  # then nothing later than the letter has been booked either
+
+
+def _costs_that_crossed(facts: CaseFacts, payment_minor: int, on: date, today: date) -> tuple[Booking, ...]:
+    """A cost is owed if its letter was sent no later than the day the payment was booked. A payment booked before
+    that, of all that was owed without the later costs, takes those costs away."""
+    later = [c for c in facts.costs if c.on > on and c.amount_minor > c.waived_minor + c.paid_minor]
+    if not later or facts.claim.currency != "SEK":
+        return ()
+    before = facts.capital_minor + facts.costs_open_minor - sum(c.amount_minor - c.waived_minor - c.paid_minor for c in later)
+    if payment_minor < before:
+        return ()
+    return tuple(
+        booking
+        for cost in later
+        for booking in change_of_claim(
+            COST_ACCOUNT[cost.kind], -(cost.amount_minor - cost.waived_minor - cost.paid_minor), "SEK", today,
+            Reason.COST_WAIVED, because=finding(Reason.COST_WAIVED, kind=cost.kind, paid_on=on, charged_on=cost.on),
+        )
+    )  # fmt: skip
+
+
+def _paid_parts(
+    facts: CaseFacts, due: Allocated, currency: str, on: date, reason: Reason, costs_currency: str
+) -> list[Booking]:
+    parts: list[Booking] = []
+    left = due.costs_minor
+    for cost in sorted(facts.costs, key=lambda c: c.on):  # among costs, oldest first
+        share = min(left, cost.amount_minor - cost.waived_minor - cost.paid_minor)
+        if share > 0:
+            parts += change_of_claim(COST_ACCOUNT[cost.kind], -share, costs_currency, on, reason, due.source)
+            left -= share
+    parts += change_of_claim(Account.INTEREST, -due.interest_minor, currency, on, reason, due.source)
+    parts += change_of_claim(Account.CAPITAL, -due.capital_minor, currency, on, reason, due.source)
+    return parts
+
+
+def _all_costs_fall(facts: CaseFacts, currency: str, on: date) -> list[Booking]:
+    return [b for kind in CostKind for b in waive_cost(facts, kind, on, currency, Reason.COST_FELL_WITH_CASE)]
