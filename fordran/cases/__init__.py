@@ -1,0 +1,1 @@
+"""The case desk: open, review, act, hold, instruct, explain."""

@@ -1,0 +1,1 @@
+"""Pages for creditors and the office's own staff."""

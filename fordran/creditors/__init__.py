@@ -1,0 +1,1 @@
+"""Client files: creditor, settings in levels, exclusions, people."""

@@ -1,0 +1,1 @@
+"""The diary: learn, judge, speak, settle."""

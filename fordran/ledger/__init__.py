@@ -1,0 +1,1 @@
+"""The books: one debit, one credit, never changed."""

@@ -1,0 +1,1 @@
+"""Composes, renders, sends and follows letters; knows nothing of cases."""

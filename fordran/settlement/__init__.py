@@ -1,0 +1,1 @@
+"""The cashier: payments, allocation."""

@@ -1,0 +1,180 @@
+"""Tables of the client files. Every tenant's row carries `creditor`, first in every key."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+
+class Creditor(models.Model):
+    """Who is owed. In own collection the creditor writes itself; in agency mode the office writes for it."""
+
+    name = models.TextField()
+    organisation_number = models.CharField(max_length=12, unique=True)  # digits
+    country = models.CharField(max_length=2, default="SE")
+    mode = models.CharField(max_length=6, default="own")  # own, agency
+    permit = models.TextField(default="", blank=True)
+    permit_until = models.DateField(null=True)
+    office_name = models.TextField(default="", blank=True)  # agency: who writes
+    office_number = models.CharField(max_length=12, default="", blank=True)
+    debt_description = models.TextField(default="", blank=True)
+    claim_kinds = ArrayField(models.CharField(max_length=20), default=list)
+    is_business = models.BooleanField(default=True)
+    # what invoices say unless they or the customer say otherwise
+    terms_agreed_from = models.DateField(null=True)  # reminder cost agreed for debts that arise from this day
+    due_agreed = models.BooleanField(default=False)
+    interest_text = models.BooleanField(default=False)
+    interest_rate = models.DecimalField(max_digits=6, decimal_places=3, null=True)
+    # account printed on the slip
+    bankgiro = models.CharField(max_length=10, default="", blank=True)
+    plusgiro = models.CharField(max_length=10, default="", blank=True)
+    iban = models.CharField(max_length=34, default="", blank=True)
+    swish = models.CharField(max_length=12, default="", blank=True)
+    contact_email = models.TextField(default="", blank=True)
+    contact_phone = models.TextField(default="", blank=True)
+    email_letters = models.BooleanField(default=False)
+    confirms_payments = models.BooleanField(default=False)
+    active = models.BooleanField(default=False)
+    activated_on = models.DateField(null=True)
+    sending_stopped_on = models.DateField(null=True)  # "stop all sending" was pressed
+    first_batch_approved_on = models.DateField(null=True)
+    next_case_number = models.IntegerField(default=1)
+    last_ledger_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="creditor_mode", condition=Q(mode__in=["own", "agency"])),
+            models.CheckConstraint(name="creditor_active_since", condition=Q(active=False) | Q(activated_on__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Address(models.Model):
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="addresses")
+    kind = models.CharField(max_length=10)  # sender, invoice, agreement
+    name = models.TextField(default="", blank=True)
+    street = models.TextField(default="", blank=True)
+    postcode = models.TextField(default="", blank=True)
+    town = models.TextField(default="", blank=True)
+    country = models.CharField(max_length=2, default="SE")
+    origin = models.CharField(max_length=10, default="typed")  # erp, typed
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["creditor", "kind"], name="address_once")]
+
+
+class PayoutAccount(models.Model):
+    """Where the creditor wants its money."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="payout_accounts")
+    kind = models.CharField(max_length=10)  # bankgiro, plusgiro, account, iban
+    number = models.TextField()
+    preferred = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["creditor", "kind", "number"], name="payout_account_once"),
+            models.UniqueConstraint(fields=["creditor"], condition=Q(preferred=True), name="payout_one_preferred"),
+        ]
+
+
+class SettingsLayer(models.Model):
+    """One level's own values; null = inherit. Level generic has key ''."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="layers")
+    level = models.CharField(max_length=8)  # generic, class, customer
+    key = models.TextField(default="", blank=True)
+    days = models.IntegerField(null=True)
+    import_from = models.DateField(null=True)
+    friendly_notice = models.BooleanField(null=True)
+    notice_days = models.IntegerField(null=True)
+    pay_days = models.IntegerField(null=True)
+    demand_wait = models.IntegerField(null=True)
+    demand_days = models.IntegerField(null=True)
+    choice_wait = models.IntegerField(null=True)
+    late_payment_compensation = models.BooleanField(null=True)
+    after_own_reminder = models.CharField(max_length=10, null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["creditor", "level", "key"], name="settings_layer_once"),
+            models.CheckConstraint(
+                name="settings_layer_key",
+                condition=Q(level="generic", key="") | (Q(level__in=["class", "customer"]) & ~Q(key="")),
+            ),
+        ]
+
+
+class AmountLimit(models.Model):
+    """The card of one currency at one level. Both ends inclusive, öre."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    layer = models.ForeignKey(SettingsLayer, models.CASCADE, related_name="limits")
+    currency = models.CharField(max_length=3)
+    min_minor = models.BigIntegerField(null=True)
+    max_minor = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["layer", "currency"], name="amount_limit_once"),
+            models.CheckConstraint(
+                name="amount_limit_order",
+                condition=Q(min_minor__isnull=True) | Q(max_minor__isnull=True) | Q(min_minor__lte=models.F("max_minor")),
+            ),
+        ]
+
+
+class RestLimit(models.Model):
+    """Small remainders in one currency, öre."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="rest_limits")
+    currency = models.CharField(max_length=3)
+    tiny_minor = models.BigIntegerField(default=100)
+    costs_minor = models.BigIntegerField(default=10_000)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["creditor", "currency"], name="rest_limit_once")]
+
+
+class Exclusion(models.Model):
+    """A customer or a class that is left out, why, and until when."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="exclusions")
+    level = models.CharField(max_length=8)  # class, customer
+    key = models.TextField()
+    reason = models.TextField(default="", blank=True)
+    from_on = models.DateField(null=True)
+    until_on = models.DateField(null=True)  # last day; null = until lifted
+    placed_by = models.TextField(default="", blank=True)
+    lifted_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["creditor", "level", "key"], condition=Q(lifted_on__isnull=True), name="exclusion_once"
+            )
+        ]
+
+
+class AddedRate(models.Model):
+    """A reference rate published by the Riksbank that the book does not hold yet; the only legal value one may enter."""
+
+    starts_on = models.DateField(unique=True)
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    source_url = models.TextField()
+    added_at = models.DateTimeField(db_default=models.functions.Now())
+
+
+class Membership(models.Model):
+    """What a person may do at a creditor."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    creditor = models.ForeignKey(Creditor, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, default="work")  # read, work, sign
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "creditor"], name="membership_once")]

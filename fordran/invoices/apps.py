@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Invoices(AppConfig):
+    name = "fordran.invoices"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,13 @@
+"""Walls in the database: whose row it is, and what may never be changed."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("settlement", "0001_initial"), ("db", "0001_walls")]
+
+    operations = [
+        migrations.RunSQL("SELECT fordran_tenant('settlement_payment')", migrations.RunSQL.noop),
+        migrations.RunSQL("SELECT fordran_tenant('settlement_allocation')", migrations.RunSQL.noop),
+        migrations.RunSQL("SELECT fordran_append_only('settlement_allocation')", migrations.RunSQL.noop),
+    ]
