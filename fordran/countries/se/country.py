@@ -1,0 +1,105 @@
+"""COUNTRY: the card of Sweden that is inserted into the process (`process.country.Country`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+from fordran.core.findings import Finding
+from fordran.core.law import Dated, Source
+from fordran.countries.se import allocation, calendar, fees, limitation, notices, refusals, words
+from fordran.countries.se import interest as interest_law
+from fordran.countries.se.procedure import POLICY_LEAST, PROCEDURE
+from fordran.countries.se.rates import REFERENCE_RATE, with_rates
+from fordran.process.country import (
+    Allocated,
+    CostAllowed,
+    Country,
+    Interest,
+    InterestStart,
+    Limitation,
+    Moved,
+    Step,
+)
+from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, Interruption, Movement, StepKind
+from fordran.process.letter import InterestRow, LetterContent
+from fordran.process.policy import Policy
+
+
+@dataclass
+class Sweden:
+    """Treat as frozen. `reference_rate` is the book's, or the book's with the operator's coming half-years."""
+
+    code: str = "SE"
+    currency: str = "SEK"
+    languages: tuple[str, ...] = words.LANGUAGES
+    procedure: Dated[tuple[Step, ...]] = PROCEDURE
+    policy_least: Mapping[str, tuple[int, Source | None]] = field(default_factory=lambda: POLICY_LEAST)
+    reference_rate: Dated[Decimal] = REFERENCE_RATE
+
+    def is_banking_day(self, day: date) -> bool:
+        return calendar.is_banking_day(day)
+
+    def next_banking_day(self, day: date) -> date:
+        return calendar.next_banking_day(day)
+
+    def add_banking_days(self, day: date, number: int) -> date:
+        return calendar.add_banking_days(day, number)
+
+    def move_due(self, day: date) -> Moved:
+        return calendar.move_due(day)
+
+    def last_day_to_pay(self, kind: StepKind, sent_on: date, days: int) -> date:
+        return notices.last_day_to_pay(kind, sent_on, days)
+
+    def first_interest_day(self, claim: Claim) -> InterestStart:
+        return interest_law.first_interest_day(claim)
+
+    def interest(
+        self, opening_minor: int, movements: Sequence[Movement], first: date, last: date, rate_percent: Decimal | None
+    ) -> Interest:
+        return interest_law.interest_between(
+            opening_minor, movements, first, last, reference=self.reference_rate, rate_percent=rate_percent
+        )
+
+    def interest_rows(self, interest: Interest, booked_minor: int) -> tuple[InterestRow, ...]:
+        return interest_law.interest_rows(interest, booked_minor)
+
+    def cost_allowed(self, kind: CostKind, facts: CaseFacts, policy: Policy, today: date) -> CostAllowed | Finding:
+        return fees.cost_allowed(kind, facts, policy, today)
+
+    def earlier_reminder_cost(self, claim: Claim) -> CostAllowed | Finding:
+        return fees.earlier_reminder_cost(claim)
+
+    def limitation(self, claim: Claim, interruptions: Sequence[Interruption], today: date) -> Limitation | Finding:
+        return limitation.limitation(claim, interruptions, today)
+
+    def refusals(self, claim: Claim, declared: Sequence[ClaimKind], born_on: date | None, today: date) -> tuple[Finding, ...]:
+        return refusals.refusals(claim, declared, born_on, today)
+
+    def obstacles(self, step: Step, facts: CaseFacts, today: date) -> tuple[Finding, ...]:
+        return refusals.obstacles(step, facts, today)
+
+    def allocate(self, costs_minor: int, interest_minor: int, capital_minor: int, payment_minor: int, day: date) -> Allocated:
+        return allocation.allocate(costs_minor, interest_minor, capital_minor, payment_minor, day)
+
+    def letter_defects(self, letter: LetterContent) -> tuple[Finding, ...]:
+        return notices.letter_defects(letter)
+
+    def say(self, found: Finding, language: str) -> str:
+        return words.say(found, language)
+
+
+COUNTRY = Sweden()
+
+_COMPLETE: Country = COUNTRY  # mypy says here what is missing
+
+
+def with_added_rates(country: Sweden, added: Sequence[tuple[date, Decimal, str]]) -> Sweden:
+    """The country with the operator's reference rates (first day, percent, address of the source) after the book's own.
+
+    `country` itself stays as it is. Raises Refused for anything but the coming half-years in a row.
+    """
+    return replace(country, reference_rate=with_rates(country.reference_rate, added))
