@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 
 from fordran.core.reasons import Reason
 from fordran.process.bookings import COST_OF_ACCOUNT, Account, Booking
-from fordran.process.facts import CaseFacts, Cost, Movement
+from fordran.process.facts import CaseFacts, Claim, Cost, Movement
 
 CHARGES = {
     Reason.REMINDER_COST, Reason.EARLIER_REMINDER_COST, Reason.DEMAND_COST, Reason.PLAN_COST, Reason.COMPENSATION,
@@ -30,7 +31,7 @@ def _moved(facts: CaseFacts, booking: Booking, account: Account, amount: int) ->
     if account == Account.CAPITAL:
         if booking.reason == Reason.CASE_OPENED:
             return replace(facts, opening_minor=facts.opening_minor + amount)
-        return replace(facts, movements=_in_order(facts.movements, Movement(booking.on, amount)))
+        return replace(facts, movements=_in_order(facts.movements, movement(booking.on, amount, booking.reason, facts.claim)))
     if account == Account.INTEREST:
         total = facts.interest_booked_minor + (amount if booking.reason in INTEREST_BOOKED else 0)
         return replace(facts, interest_booked_minor=total, interest_open_minor=facts.interest_open_minor + amount)
@@ -38,8 +39,13 @@ def _moved(facts: CaseFacts, booking: Booking, account: Account, amount: int) ->
     if kind is None:
         return facts
     if booking.reason in CHARGES:
-        return replace(facts, costs=(*facts.costs, Cost(kind, amount, booking.on)))
+        return replace(facts, costs=(*facts.costs, Cost(kind, amount, booking.on, source=booking.source)))
     return replace(facts, costs=_spread(facts.costs, kind, -amount, paid=_is_payment(booking)))
+
+
+def movement(on: date, amount_minor: int, reason: Reason, claim: Claim) -> Movement:
+    """How a booking on the capital counts for interest: what was credited was never owed, so it counts from the due day."""
+    return Movement(claim.due_on if reason in {Reason.CREDIT_RECEIVED, Reason.CREDIT_REVERSED} else on, amount_minor)
 
 
 def _in_order(movements: tuple[Movement, ...], new: Movement) -> tuple[Movement, ...]:

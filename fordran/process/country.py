@@ -17,7 +17,7 @@ from typing import Protocol
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Source
 from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, Interruption, Movement, Stage, StepKind
-from fordran.process.letter import LetterContent
+from fordran.process.letter import InterestRow, LetterContent
 from fordran.process.policy import Policy
 
 
@@ -149,6 +149,10 @@ class Country(Protocol):
         `rate_percent` None = reference rate + 8. A movement counts from the day after its own.
         Raises NotYetKnown past the last decided reference rate, NotInForce before the first.
         """
+        ...
+
+    def interest_rows(self, interest: Interest, booked_minor: int) -> tuple[InterestRow, ...]:
+        """The periods as a reader sees them: whole öre that add up to `booked_minor`."""
         ...
 
     def cost_allowed(self, kind: CostKind, facts: CaseFacts, policy: Policy, today: date) -> CostAllowed | Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from fordran.core.findings import Finding, Level, finding
@@ -11,6 +12,7 @@ from fordran.process import country as card
 from fordran.process.country import CostAllowed, Country, Limitation, Step
 from fordran.process.facts import (
     CaseFacts,
+    Cost,
     Hold,
     InstructionKind,
     Interruption,
@@ -56,6 +58,8 @@ def _closed_or_settled(facts: CaseFacts, policy: Policy, today: date) -> Outcome
             return Close(Reason.WITHDRAWN, (finding(Reason.WITHDRAWN, on=instruction.on),))
         if instruction.kind == InstructionKind.WRITE_OFF:
             return Close(Reason.WRITTEN_OFF, (finding(Reason.WRITTEN_OFF, on=instruction.on),))
+        if instruction.kind == InstructionKind.SETTLED_AT_CREDITOR:
+            return Close(Reason.SETTLED_AT_CREDITOR, (finding(Reason.SETTLED_AT_CREDITOR, on=instruction.on),))
     own_rest, costs_rest = facts.capital_minor + facts.interest_open_minor, facts.costs_open_minor
     if own_rest <= 0 and costs_rest <= 0:
         cause = _cause_of_settlement(facts)
@@ -173,10 +177,6 @@ def _act(step: Step, facts: CaseFacts, policy: Policy, country: Country, today: 
 
 def _with_costs(facts: CaseFacts, costs: list[CostAllowed]) -> CaseFacts:
     """The facts as they are once the costs already allowed in this step are charged."""
-    from dataclasses import replace
-
-    from fordran.process.facts import Cost
-
     taken = tuple(Cost(c.kind, c.amount_minor, c.in_force) for c in costs)
     return replace(facts, costs=(*facts.costs, *taken)) if taken else facts
 

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from fordran.core.law import Source
+
 
 class DebtorKind(StrEnum):
     """Stated by the file or a setting, never guessed from a personal number alone; UNKNOWN is protected as a consumer."""
@@ -80,6 +82,7 @@ class InstructionKind(StrEnum):
     WRITE_OFF = "write-off"
     PAYMENT_ORDER = "payment-order"
     SURVEILLANCE = "surveillance"
+    SETTLED_AT_CREDITOR = "settled-at-creditor"  # the creditor's ledger no longer holds the invoice
     GO_ON = "go-on"  # a person has looked at what the last Ask asked, and says go
 
 
@@ -160,6 +163,7 @@ class Cost:
     on: date
     waived_minor: int = 0  # taken back or fallen with another case
     paid_minor: int = 0
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ class PaymentSeen:
     amount_minor: int
     by_debtor: bool = True
     credit: bool = False
+    split: tuple[tuple[str, int], ...] = ()  # component -> öre, in the order they were paid
 
 
 @dataclass(frozen=True, slots=True)

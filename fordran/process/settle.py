@@ -67,7 +67,9 @@ def settle_payment(
         due = country.allocate(costs, facts.interest_open_minor, facts.capital_minor, payment_minor, on)
     reason = Reason.PAID_TO_CREDITOR if at_creditor else Reason.PAYMENT_ALLOCATED
     post(_paid_parts(facts, due, currency, on, reason, country.currency))
-    seen = PaymentSeen(on, payment_minor - due.left_over_minor)
+    parts = (("costs", due.costs_minor), ("interest", due.interest_minor), ("capital", due.capital_minor))
+    split = tuple((name, minor) for name, minor in parts if minor)
+    seen = PaymentSeen(on, payment_minor - due.left_over_minor, split=split)
     facts = replace(facts, payments=tuple(sorted((*facts.payments, seen), key=lambda p: p.on)))
     post(_interest_now_too_high(facts, country, on, today))
     return Settled(facts, tuple(bookings), due, due.left_over_minor, letter is not None)
@@ -83,7 +85,7 @@ def settle_credit(facts: CaseFacts, credit_minor: int, on: date, country: Countr
     whole = taken == facts.capital_minor and not any(not p.credit for p in facts.payments)
     bookings = list(change_of_claim(Account.CAPITAL, -taken, currency, on, Reason.CREDIT_RECEIVED))
     after = booked(facts, bookings)
-    after = replace(after, payments=tuple(sorted((*facts.payments, PaymentSeen(on, taken, False, True)), key=lambda p: p.on)))
+    after = replace(after, payments=tuple(sorted((*facts.payments, PaymentSeen(on, taken, False, True, (("capital", taken),))), key=lambda p: p.on)))
     if whole:
         fallen = [
             *change_of_claim(Account.INTEREST, -after.interest_open_minor, currency, today, Reason.COST_FELL_WITH_CASE),

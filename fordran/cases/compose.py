@@ -1,0 +1,127 @@
+"""Builds what stands in a letter from the facts of its cases. Pure: preview writes its drafts with the same function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from fordran.core.law import NotYetKnown
+from fordran.process.country import Country
+from fordran.process.facts import CaseFacts, CostKind, StepKind
+from fordran.process.interest import interest_due
+from fordran.process.items import Item, Person
+from fordran.process.letter import LetterClaim, LetterContent, LetterLine, Party, PaySlip, Recipient
+from fordran.process.profile import CreditorProfile, PostalAddress
+
+CONFIRMATION = "confirmation"
+
+
+@dataclass(frozen=True, slots=True)
+class InLetter:
+    """One case of the letter, with its facts as they are once the step is taken."""
+
+    case: str
+    ocr: str
+    item: Item
+    facts: CaseFacts
+
+
+def compose(
+    *, profile: CreditorProfile, country: Country, kind: str, person: Person, cases: Sequence[InLetter],
+    dated_on: date, last_day: date | None, number: str, ocr: str, draft: bool = False,
+) -> LetterContent:  # fmt: skip
+    """The letter of `kind` to one person about `cases`, oldest first."""
+    creditor = _creditor(profile)
+    reminded = max((s.on for c in cases for s in c.facts.steps if s.kind == StepKind.REMINDER and s.on < dated_on), default=None)
+    return LetterContent(
+        kind=kind, language="sv" if person.language == "sv" else "en", mode=profile.mode, dated_on=dated_on, last_day=last_day,
+        sender=_office(profile) if profile.mode == "agency" else creditor, creditor=creditor,
+        recipient=Recipient(person.name, person.address(), person.country, person.identity if kind == "demand" else ""),
+        claims=tuple(_claim(c, profile, country, kind, dated_on) for c in cases),
+        pay=PaySlip(ocr, profile.bankgiro, profile.plusgiro, profile.iban, profile.swish,
+                    profile.office_name if profile.mode == "agency" and profile.office_name else profile.name),
+        number=number, reminded_on=reminded, contact_email=profile.contact_email, contact_phone=profile.contact_phone,
+        permit=profile.permit if profile.mode == "agency" else "", draft=draft,
+    )  # fmt: skip
+
+
+def _creditor(profile: CreditorProfile) -> Party:
+    address = profile.addresses.get("sender", PostalAddress())
+    return Party(profile.name, profile.number, address.lines(), profile.contact_email, profile.contact_phone)
+
+
+def _office(profile: CreditorProfile) -> Party:
+    address = profile.addresses.get("sender", PostalAddress())
+    return Party(
+        profile.office_name or profile.name, profile.office_number or profile.number, address.lines(),
+        profile.contact_email, profile.contact_phone,
+    )  # fmt: skip
+
+
+def _claim(case: InLetter, profile: CreditorProfile, country: Country, kind: str, today: date) -> LetterClaim:
+    facts = case.facts
+    lines = [LetterLine("capital", facts.opening_minor, facts.claim.currency)]
+    if kind != StepKind.NOTICE:
+        lines += _interest_lines(facts, country, kind)
+    lines += _cost_lines(facts, country, today)
+    lines += _payment_lines(facts)
+    return LetterClaim(
+        case=case.case, invoice=case.item.number, issued_on=case.item.issued_on, due_on=case.item.due_on,
+        concerns=case.item.text or profile.debt_description, lines=tuple(lines), capital_minor=facts.capital_minor,
+        currency=facts.claim.currency, interest_per_day=_per_day(facts, country, today) if kind != CONFIRMATION else None,
+    )  # fmt: skip
+
+
+def _interest_lines(facts: CaseFacts, country: Country, kind: str) -> list[LetterLine]:
+    lines: list[LetterLine] = []
+    booked, claim = facts.interest_booked_minor, facts.claim
+    last = facts.last_step(StepKind.REMINDER, StepKind.DEMAND, StepKind.RESIDUAL)
+    until = max((s.interest_until for s in facts.steps if s.interest_until), default=last.on if last else None)
+    if booked > 0 and until is not None:
+        due = interest_due(facts, country, until)
+        rows = country.interest_rows(due.interest, booked)
+        rates = {row.rate_percent for row in rows}
+        reference = None if claim.interest_rate is not None or len(rates) != 1 else next(iter(rates)) - 8
+        source = due.interest.sources[0] if due.interest.sources else None
+        lines.append(LetterLine("interest", booked, claim.currency, until, source, rows, reference))
+    paid = sum(minor for p in facts.payments for name, minor in p.split if name == "interest")
+    waived = booked - paid - facts.interest_open_minor
+    if waived > 0:
+        lines.append(LetterLine("waived", -waived, claim.currency, split=(("interest", waived),)))
+    return lines
+
+
+def _cost_lines(facts: CaseFacts, country: Country, today: date) -> list[LetterLine]:
+    return [
+        LetterLine(
+            cost.kind, cost.amount_minor - cost.waived_minor, country.currency, cost.on, cost.source,
+            this_letter=cost.on == today,
+            agreed_on=facts.claim.terms_agreed_on if cost.kind == CostKind.REMINDER else None,
+        )
+        for cost in facts.costs
+        if cost.amount_minor > cost.waived_minor
+    ]  # fmt: skip
+
+
+def _payment_lines(facts: CaseFacts) -> list[LetterLine]:
+    lines = []
+    for payment in facts.payments:
+        own = sum(minor for name, minor in payment.split) or payment.amount_minor
+        kind = "credited" if payment.credit else "paid"
+        lines.append(LetterLine(kind, -own, facts.claim.currency, payment.on, split=payment.split))
+    return lines
+
+
+def _per_day(facts: CaseFacts, country: Country, today: date) -> Decimal | None:
+    """Kronor a day on what is left of the capital, from the day after the letter's date; None where none will run."""
+    start = country.first_interest_day(facts.claim)
+    if start.on is None or facts.capital_minor <= 0:
+        return None
+    day = max(today + timedelta(days=1), start.on)
+    try:
+        exact = country.interest(facts.capital_minor, (), day, day, facts.claim.interest_rate).exact
+    except NotYetKnown:
+        return None
+    return (Decimal(exact.numerator) / Decimal(exact.denominator) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)

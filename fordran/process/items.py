@@ -1,0 +1,131 @@
+"""Open items and the people who owe them, as the filter, preview and the letters see them: from a file or from the tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from fordran.process.facts import Claim, ClaimKind, Debtor, DebtorKind
+from fordran.process.profile import CreditorProfile, PolicyBook
+from fordran.process.select import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who owes. Holds a name and an address, so it is never stored with a decision."""
+
+    key: str
+    name: str
+    class_key: str = ""
+    kind: DebtorKind = DebtorKind.UNKNOWN
+    identity: str = ""  # digits; empty where it may not be read
+    identity_known: bool = False
+    born_on: date | None = None
+    street: str = ""
+    street2: str = ""
+    postcode: str = ""
+    town: str = ""
+    country: str = "SE"
+    email: str = ""
+    language: str = "sv"
+    protected: bool = False
+
+    def debtor(self) -> Debtor:
+        return Debtor(
+            identity_known=self.identity_known, born_on=self.born_on,
+            address_complete=bool(self.street and self.postcode and self.town), country=self.country,
+            protected=self.protected, language=self.language, email_known=bool(self.email),
+        )  # fmt: skip
+
+    def address(self) -> tuple[str, ...]:
+        town = " ".join(part for part in (self.postcode, self.town) if part)
+        return tuple(line for line in (self.street, self.street2, town) if line)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of the open ledger. None = the row does not say, the creditor's setting decides."""
+
+    number: str
+    kind: str  # invoice, credit
+    currency: str
+    amount_minor: int
+    open_minor: int
+    due_on: date
+    issued_on: date | None = None
+    arose_on: date | None = None
+    text: str = ""
+    reference: str = ""
+    credits: str = ""
+    claim_kind: ClaimKind = ClaimKind.GOODS_SERVICES
+    due_agreed: bool | None = None
+    interest_text: bool | None = None
+    interest_rate: Decimal | None = None
+    terms_agreed_on: date | None = None
+    reminded_on: date | None = None
+    reminded_fee_minor: int | None = None
+    missing: bool = False
+
+
+def claim_of(item: Item, person: Person, profile: CreditorProfile, covered_minor: int = 0) -> Claim:
+    """Invoice field over creditor setting; nothing stated = not agreed and no text."""
+    return Claim(
+        invoice=item.number, currency=item.currency, amount_minor=item.amount_minor, due_on=item.due_on,
+        issued_on=item.issued_on, arose_on=item.arose_on, debtor=person.kind, kind=item.claim_kind,
+        due_agreed=profile.due_agreed if item.due_agreed is None else item.due_agreed,
+        interest_text=profile.interest_text if item.interest_text is None else item.interest_text,
+        interest_rate=profile.interest_rate if item.interest_rate is None else item.interest_rate,
+        terms_agreed_on=profile.terms_agreed_from if item.terms_agreed_on is None else item.terms_agreed_on,
+        reminded_on=item.reminded_on, reminded_fee_minor=item.reminded_fee_minor,
+        creditor_is_business=profile.is_business, credit_minor=covered_minor,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """What credit notes do to the invoices of one ledger, öre by invoice number."""
+
+    named: dict[str, int]  # the credit names the invoice: reduces it
+    covering: dict[str, int]  # names none: set against the customer's oldest invoices, for the test only
+
+
+def spread_credits(rows: Iterable[tuple[str, Item]]) -> Credits:
+    """`rows` are (customer key, item) of the whole open ledger."""
+    named: dict[str, int] = defaultdict(int)
+    loose: dict[tuple[str, str], int] = defaultdict(int)
+    invoices: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    numbers = set()
+    rows = list(rows)
+    for customer, item in rows:
+        if item.kind == "invoice" and item.open_minor > 0:
+            invoices[(customer, item.currency)].append(item)
+            numbers.add(item.number)
+    for customer, item in rows:
+        if item.kind == "credit" and item.open_minor > 0:
+            if item.credits and item.credits in numbers:
+                named[item.credits] += item.open_minor
+            else:
+                loose[(customer, item.currency)] += item.open_minor
+    covering: dict[str, int] = {}
+    for owner, left in loose.items():
+        for item in sorted(invoices[owner], key=lambda i: (i.due_on, i.number)):
+            if left <= 0:
+                break
+            share = min(left, max(0, item.open_minor - named.get(item.number, 0)))
+            if share > 0:
+                covering[item.number] = share
+                left -= share
+    return Credits(dict(named), covering)
+
+
+def candidate_of(item: Item, person: Person, profile: CreditorProfile, book: PolicyBook, credits: Credits) -> Candidate:
+    """The item as the filter sees it, credits counted."""
+    reduced = max(0, item.open_minor - credits.named.get(item.number, 0)) if item.kind == "invoice" else item.open_minor
+    return Candidate(
+        claim=claim_of(item, person, profile, credits.covering.get(item.number, 0)),
+        debtor=person.debtor(), open_minor=reduced, is_credit=item.kind == "credit",
+        exclusions=book.exclusions(person.key, person.class_key), missing_in_ledger=item.missing,
+    )  # fmt: skip
