@@ -46,7 +46,6 @@ class Creditor(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(name="creditor_mode", condition=Q(mode__in=["own", "agency"])),
-            models.CheckConstraint(name="creditor_active_since", condition=Q(active=False) | Q(activated_on__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Source
-from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, Interruption, Movement, Stage, StepKind
+from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, DebtorKind, Interruption, Movement, Stage, StepKind
 from fordran.process.letter import InterestRow, LetterContent
 from fordran.process.policy import Policy
 
@@ -116,6 +116,19 @@ class Allocated:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class IdentityRead:
+    """What a personal or organisation number tells. `digits` in one spelling for each number; empty when it is not valid."""
+
+    digits: str
+    born_on: date | None
+    debtor: DebtorKind  # what the number alone says; a file or a setting goes before it
+
+    @property
+    def known(self) -> bool:
+        return bool(self.digits)
+
+
 class Country(Protocol):
     code: str  # "SE"
     currency: str  # of the statutory costs
@@ -157,6 +170,14 @@ class Country(Protocol):
 
     def cost_allowed(self, kind: CostKind, facts: CaseFacts, policy: Policy, today: date) -> CostAllowed | Finding:
         """The gate, asked in one place before anything is written: the amount, or why not."""
+        ...
+
+    def earlier_reminder_cost(self, claim: Claim) -> CostAllowed | Finding:
+        """The cost of a reminder sent before the claim came to us: claimable only through the same gate."""
+        ...
+
+    def read_identity(self, text: str, today: date) -> IdentityRead:
+        """A personal or organisation number as typed; `today` settles the century of ten digits."""
         ...
 
     def limitation(self, claim: Claim, interruptions: Sequence[Interruption], today: date) -> Limitation | Finding:

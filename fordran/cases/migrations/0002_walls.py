@@ -7,6 +7,10 @@ class Migration(migrations.Migration):
     dependencies = [("cases", "0001_initial"), ("db", "0001_walls")]
 
     operations = [
+        migrations.RunSQL(
+            "SELECT fordran_frozen('cases_charge', 'invoice_id', 'kind', 'amount_minor', 'currency', 'on', 'act', 'section')",
+            migrations.RunSQL.noop,
+        ),
         migrations.RunSQL("SELECT fordran_tenant('cases_case')", migrations.RunSQL.noop),
         migrations.RunSQL("SELECT fordran_tenant('cases_decision')", migrations.RunSQL.noop),
         migrations.RunSQL("SELECT fordran_tenant('cases_step')", migrations.RunSQL.noop),
