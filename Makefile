@@ -1,12 +1,62 @@
-# Every target does its own set-up. `make` alone lists them.
+# Every target does its own set-up: a machine with python3 (3.11 or later) and make is enough. `make` alone lists them.
 PYTHON ?= python3
 PORT ?=
+ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup lock
+.PHONY: help setup demo demo-new test fast browser-tools check lint types imports docs docs-fresh golden format lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 setup: ## make .venv, fetch fonts and page files (quick when nothing changed)
 	@$(PYTHON) build_backend/ready.py
+
+demo: setup ## the demonstration world, in the foreground until Ctrl-C; PORT=8010 chooses the port
+	@exec $(BIN)/fordran demo $(if $(PORT),--port $(PORT))
+
+demo-new: setup ## the same, begun anew
+	@exec $(BIN)/fordran demo --new $(if $(PORT),--port $(PORT))
+
+test: setup browser-tools ## all tests; ARGS="-k words" narrows them
+	@$(BIN)/python -m pytest $(ARGS)
+
+fast: setup ## tests that need neither database nor browser
+	@$(BIN)/python -m pytest -q -m "not database and not browser and not slow" $(ARGS)
+
+browser-tools: ## as root on Debian: a headless browser and PDF tools for the tests; else nothing
+	@$(PYTHON) build_backend/browser_tools.py
+
+check: lint types imports docs-fresh test ## everything that must hold before a change is offered
+
+lint: setup
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "make format puts this right"; exit 1; }
+
+types: setup
+	@$(BIN)/mypy
+
+imports: setup
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+docs: setup ## print the law book, the procedure and the tables into docs/generated
+	@$(BIN)/python build_backend/generated_docs.py
+
+docs-fresh: setup
+	@$(BIN)/python build_backend/generated_docs.py --check
+
+golden: setup ## rewrite the golden files; the difference is the review
+	@FORDRAN_GOLDEN=write $(BIN)/python -m pytest -q $(ARGS)
+
+format: setup ## put the code into ruff's form
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+lock: setup ## compile requirements/*.txt and package-lock.json anew from pyproject.toml and package.json
+	@$(PYTHON) build_backend/lock.py
+
+wheel: setup ## the installable file, fonts and page files inside, in dist/
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist/*.whl
+
+clean: ## remove what was built and fetched; var/ (your data) stays
+	rm -rf .venv .cache node_modules build dist *.egg-info fordran/static/vendor fordran/letters/fonts tests/vendor

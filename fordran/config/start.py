@@ -20,8 +20,9 @@ def ready(role: str, *, migrate: bool = True) -> None:
         return
     info = connect.ensure_server()
     make_secret_key(connect.home())
+    (connect.home() / "static").mkdir(exist_ok=True)
     connect.use_role(role)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fordran.config.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "fordran.config.settings"
     if migrate:
         migrated.migrate(info, connect.database_name(info))
     if role == "app":

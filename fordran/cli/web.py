@@ -1,0 +1,84 @@
+"""`fordran web`: the pages, served by gunicorn on the loopback address; a proxy with https stands before it."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from fordran.core.problems import Refused
+
+HOST = "127.0.0.1"
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the next free port from 8000.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option("--threads", type=click.IntRange(1, 12), default=8, show_default=True, help="Threads in each.")
+def command(port: int | None, workers: int, threads: int) -> None:
+    """Serve the pages until Ctrl-C."""
+    from fordran.config.start import ready
+
+    ready("app")
+    serve(choose_port(port), workers=workers, threads=threads)
+
+
+def choose_port(wanted: int | None) -> int:
+    """The wanted port, or the next free one from 8000. Raises Refused when the wanted one is taken."""
+    for port in [wanted] if wanted else range(8000, 8200):
+        with socket.socket() as test:
+            # As gunicorn binds it: a port whose last connections are still closing is free.
+            test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                test.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise Refused(f"port {wanted} is taken or not allowed: choose another" if wanted else "no port from 8000 to 8199 is free",
+                  field="--port")  # fmt: skip
+
+
+def serve(port: int, *, workers: int = 1, threads: int = 8, at_end: Callable[[], None] | None = None) -> None:
+    """Serve until Ctrl-C or SIGTERM; prints `ready: URL` on standard output once requests are answered."""
+    from gunicorn.app.base import BaseApplication
+
+    class Pages(BaseApplication):  # type: ignore[misc]
+        def load_config(self) -> None:
+            for name, value in _settings(port, workers, threads, at_end).items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from fordran.config.wsgi import application
+
+            return application
+
+    Pages().run()
+
+
+def _settings(port: int, workers: int, threads: int, at_end: Callable[[], None] | None) -> dict[str, Any]:
+    running: set[int] = set()
+
+    def say_ready(worker: Any) -> None:
+        # In the worker, after the pages are loaded; the first of several speaks.
+        if worker.age == 1 and not running:
+            running.add(worker.age)
+            print(f"ready: http://localhost:{port}", flush=True)
+
+    return {
+        "bind": f"{HOST}:{port}",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": threads,
+        "timeout": 60,
+        "graceful_timeout": 5,
+        "keepalive": 5,
+        "loglevel": "warning",
+        "proc_name": "fordran-web",
+        "control_socket_disable": True,
+        "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,
+        "post_worker_init": say_ready,
+        "on_exit": lambda server: at_end() if at_end else None,
+    }
