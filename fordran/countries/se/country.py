@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Source
-from fordran.countries.se import allocation, calendar, fees, limitation, notices, refusals, words
+from fordran.core.problems import Refused
+from fordran.countries.se import allocation, calendar, fees, identifiers, limitation, notices, refusals, words
 from fordran.countries.se import interest as interest_law
 from fordran.countries.se.procedure import POLICY_LEAST, PROCEDURE
 from fordran.countries.se.rates import REFERENCE_RATE, with_rates
@@ -17,14 +18,15 @@ from fordran.process.country import (
     Allocated,
     CostAllowed,
     Country,
+    IdentityRead,
     Interest,
     InterestStart,
     Limitation,
     Moved,
     Step,
 )
-from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, Interruption, Movement, StepKind
-from fordran.process.letter import InterestRow, LetterContent
+from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, DebtorKind, Interruption, Movement, StepKind
+from fordran.process.letter import InterestRow, LetterContent, NextCost
 from fordran.process.policy import Policy
 
 
@@ -72,6 +74,17 @@ class Sweden:
 
     def earlier_reminder_cost(self, claim: Claim) -> CostAllowed | Finding:
         return fees.earlier_reminder_cost(claim)
+
+    def next_costs(self, kind: StepKind, today: date) -> tuple[NextCost, ...]:
+        coming = {StepKind.REMINDER: ("demand",), StepKind.DEMAND: ("application", "legal-work")}.get(kind, ())
+        return tuple(NextCost(name, fees.fee_source(name, today).value, self.currency) for name in coming)
+
+    def read_identity(self, text: str, today: date) -> IdentityRead:
+        try:
+            found = identifiers.parse_identity(text, today)
+        except Refused:
+            return IdentityRead("", None, DebtorKind.UNKNOWN)
+        return IdentityRead(found.digits, found.born_on, found.debtor_kind)
 
     def limitation(self, claim: Claim, interruptions: Sequence[Interruption], today: date) -> Limitation | Finding:
         return limitation.limitation(claim, interruptions, today)

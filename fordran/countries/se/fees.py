@@ -112,30 +112,46 @@ TOPIC = Topic(
         Rule(
             "Reminder: only if agreed at the latest when the debt arose. That day is the earliest known of the contract or "
             "delivery day and the invoice day; where neither is known the agreement is not proven and the reminder is free.",
-            unsure(AGREEMENT, "whether business terms sent with an order confirmation are agreed in time must be judged case by case."),
+            unsure(
+                AGREEMENT,
+                "whether business terms sent with an order confirmation are agreed in time must be judged case by case.",
+            ),
         ),
         Rule(
             "One paid reminder for an invoice, for ever, waived or not; an earlier reminder by the creditor uses up the right.",
             ONCE,
         ),
-        Rule("The sum stated for an earlier reminder may be claimed if it was agreed in time, at most the maximum of its day.", AGREEMENT),
-        Rule("Demand: no agreement needed, once, and only for a letter with all that 5 § inkassolagen asks.", INKASSOLAGEN("5 §")),
+        Rule(
+            "The sum stated for an earlier reminder may be claimed if it was agreed in time, at most the maximum of its day.",
+            AGREEMENT,
+        ),
+        Rule(
+            "Demand: no agreement needed, once, and only for a letter with all that 5 § inkassolagen asks.", INKASSOLAGEN("5 §")
+        ),
         Rule(
             "Claims of the same kind on one debtor that are ready the same day go in one letter with one cost of its kind.",
             unsure(FI_INKASSO, "rests on earlier guidance on joint demands."),
         ),
-        Rule("Instalment plan: one cost for a plan of the whole rest, in writing, made with the debtor.", INKASSOKOSTNADSLAGEN("3 § 2 p.")),
+        Rule(
+            "Instalment plan: one cost for a plan of the whole rest, in writing, made with the debtor.",
+            INKASSOKOSTNADSLAGEN("3 § 2 p."),
+        ),
         Rule(
             "Compensation for late payment: a creditor's choice; once for an invoice for goods or services, from business to "
             "business or to public body, contract from 2013-03-16 or later, when the right to default interest exists.",
-            unsure(COMPENSATION, "rent of premises, housing cooperatives and associations need a lawyer's word and get none here."),
+            unsure(
+                COMPENSATION, "rent of premises, housing cooperatives and associations need a lawyer's word and get none here."
+            ),
         ),
         Rule(
             "Reminder + demand + plan + compensation = the larger of the compensation and reminder + demand + plan, in every "
             "order of events.",
             SET_OFF,
         ),
-        Rule("Nothing else may be charged: no telephone, no tracing, no commission, no administration.", INKASSOKOSTNADSLAGEN("5-6 §§")),
+        Rule(
+            "Nothing else may be charged: no telephone, no tracing, no commission, no administration.",
+            INKASSOKOSTNADSLAGEN("5-6 §§"),
+        ),
     ),
 )
 
@@ -233,7 +249,9 @@ def _charged(kind: CostKind, facts: CaseFacts) -> int:
 
 
 def _contained(kind: CostKind, facts: CaseFacts, since: date) -> int:
-    """What a step taken since the compensation would have cost without it; 0 where it would have been free."""
+    """What a cost or step since the compensation would have been without it; 0 where it would have been free."""
+    if charged := [c.on for c in facts.costs if c.kind == kind and c.on >= since]:
+        return FEES[kind].on(charged[0])
     step = _KINDS[kind].step
     taken = facts.last_step(step) if step else None
     if taken is None or taken.on < since or (kind == CostKind.REMINDER and _reminder_right_is_lacking(facts.claim)):
@@ -294,5 +312,3 @@ def earlier_reminder_cost(claim: Claim) -> CostAllowed | Finding:
 def fee_source(kind: str, day: date) -> Since[int]:
     """The amount of `fordran law fee KIND --on DAY` with its source. Raises NotInForce before the first known value."""
     return FEES[kind].since(day)
-
-

@@ -39,7 +39,9 @@ DAYS_AFTER_DEMAND: Dated[int] = Dated(
 
 LONGEST_CREDIT: Dated[int] = Dated(
     "longest time to pay between businesses, days, unless the creditor expressly agreed to more",
-    Since(date(2013, 3, 16), 30, RANTELAGEN("2 a §", "For contracts made from that day. Printed for the reader; no rule uses it.")),
+    Since(
+        date(2013, 3, 16), 30, RANTELAGEN("2 a §", "For contracts made from that day. Printed for the reader; no rule uses it.")
+    ),
 )
 
 AGREED_DAY = RANTELAGEN("3 §")
@@ -66,7 +68,7 @@ TOPIC = Topic(
         ),
         Rule(
             "B. Else, consumer (or debtor of unknown kind): the day that falls 30 days after the invoice was sent, only if "
-            "the invoice says that interest is charged. Nothing stated means no such text; no known sending day means no interest.",
+            "the invoice says that interest is charged. Nothing stated means no such text; no sending day means no interest.",
             CONSUMER,
         ),
         Rule("C. Else, business or public body owing a business: 30 days after the invoice was sent; no text needed.", BUSINESS),

@@ -14,6 +14,7 @@ the readings best for the debtor.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fordran.core.days import months_later, years_later
@@ -24,9 +25,7 @@ from fordran.countries.se.sources import INKASSOLAGEN, LAGSTADGAD_TID, OFFICE, P
 from fordran.process.country import Limitation
 from fordran.process.facts import CaseFacts, Claim, DebtorKind, Interruption, InterruptionKind
 
-GENERAL_YEARS: Dated[int] = Dated(
-    "limitation in general, years", Since(date(1982, 1, 1), 10, PRESKRIPTIONSLAGEN("2 § 1 st."))
-)
+GENERAL_YEARS: Dated[int] = Dated("limitation in general, years", Since(date(1982, 1, 1), 10, PRESKRIPTIONSLAGEN("2 § 1 st.")))
 CONSUMER_YEARS: Dated[int] = Dated(
     "limitation against a consumer, years", Since(date(1982, 1, 1), 3, PRESKRIPTIONSLAGEN("2 § 2 st."))
 )
@@ -53,7 +52,7 @@ TOPIC = Topic(
             unsure(PERIOD, "start day of subscriptions and continuing supplies is not settled here."),
         ),
         Rule("A consumer's period, and that of a debtor of unknown kind, is three years, also after a payment order.",
-             unsure(PERIOD, "consumer loans on simple notes, and claims after a payment order, are disputed; the shorter is used.")),
+             unsure(PERIOD, "disputed for consumer loans on simple notes and after a payment order; the shorter is used.")),
         Rule("It ends on the day with the same number that many years later, 29 February on 28; weekends do not lengthen it.",
              unsure(LAGSTADGAD_TID("1 §"), "2 § of the act is not relied on for limitation.")),
         Rule("It is broken by the debtor's promise, part payment, payment of interest or other acknowledgement.",
@@ -74,10 +73,14 @@ def starts_on(claim: Claim) -> date | None:
     return min((d for d in (claim.arose_on, claim.issued_on, claim.sent_on) if d is not None), default=None)
 
 
+def length_for(debtor: DebtorKind) -> Dated[int]:
+    """The value that holds against such a debtor; one of unknown kind has the consumer's."""
+    return CONSUMER_YEARS if debtor in (DebtorKind.CONSUMER, DebtorKind.UNKNOWN) else GENERAL_YEARS
+
+
 def years_for(debtor: DebtorKind, start: date) -> int:
-    """Length of the period; a debtor of unknown kind has the consumer's. Raises NotInForce before 1982."""
-    protected = debtor in (DebtorKind.CONSUMER, DebtorKind.UNKNOWN)
-    return (CONSUMER_YEARS if protected else GENERAL_YEARS).on(start)
+    """Length of the period of a claim that arose on `start`. Raises NotInForce before 1982."""
+    return length_for(debtor).on(start)
 
 
 def counted(start: date, years: int, interruptions: Sequence[Interruption], today: date) -> tuple[Interruption, ...]:
@@ -95,25 +98,43 @@ def limitation(claim: Claim, interruptions: Sequence[Interruption], today: date)
     start = starts_on(claim)
     if start is None:
         return finding(Reason.LIMITATION_START_UNKNOWN, PERIOD, Level.LAW, due_on=claim.due_on)
-    return _period(claim, start, interruptions, today, known=True)
+    return _limitation(claim, start, interruptions, today, known=True)
 
 
-def _period(claim: Claim, start: date, interruptions: Sequence[Interruption], today: date, *, known: bool) -> Limitation:
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period as its last interruption left it. `counted_from` is that day, or the day the claim arose."""
+
+    counted_from: date
+    alive_until: date
+    barred_on: date
+    last_posting_day: date
+    watch_days: tuple[date, ...]
+
+
+def period(start: date, years: int, breaks: Sequence[Interruption]) -> Period:
+    """`breaks` are those that count, oldest first (`counted`)."""
+    counted_from = breaks[-1].on if breaks else start
+    alive_until = years_later(counted_from, years)
+    watch = (months_later(alive_until, -WATCH_MONTHS), *(alive_until - timedelta(days=n) for n in WATCH_DAYS))
+    return Period(counted_from, alive_until, alive_until + timedelta(days=1), alive_until - POSTING_MARGIN, watch)
+
+
+def _limitation(claim: Claim, start: date, interruptions: Sequence[Interruption], today: date, *, known: bool) -> Limitation:
     years = years_for(claim.debtor, start)
     breaks = counted(start, years, interruptions, today)
-    alive_until = years_later(breaks[-1].on if breaks else start, years)
-    barred_on, last_posting = alive_until + timedelta(days=1), alive_until - POSTING_MARGIN
-    watch = (months_later(alive_until, -WATCH_MONTHS), *(alive_until - timedelta(days=n) for n in WATCH_DAYS))
+    now = period(start, years, breaks)
+    alive, posting = now.alive_until, now.last_posting_day
     findings = [finding(Reason.LIMITATION_INTERRUPTED, BREAK[b.kind], Level.LAW, kind=b.kind, on=b.on) for b in breaks]
     if known and claim.arose_on is None:
         findings.insert(0, finding(Reason.LIMITATION_FROM_INVOICE_DAY, PERIOD, Level.LAW, issued_on=start))
-    if today >= barred_on:
-        findings.insert(0, finding(Reason.BARRED, EFFECT, Level.LAW, alive_until=alive_until, barred_on=barred_on))
-    elif today > last_posting:
-        findings.append(finding(Reason.BARRED_SOON, OFFICE, Level.LAW, alive_until=alive_until, last_posting_day=last_posting))
-    elif today >= watch[0]:
-        findings.append(finding(Reason.LIMITATION_WATCH, OFFICE, Level.LAW, alive_until=alive_until))
-    return Limitation(start, years, alive_until, barred_on, tuple(findings), last_posting, watch)
+    if today >= now.barred_on:
+        findings.insert(0, finding(Reason.BARRED, EFFECT, Level.LAW, alive_until=alive, barred_on=now.barred_on))
+    elif today > posting:
+        findings.append(finding(Reason.BARRED_SOON, OFFICE, Level.LAW, alive_until=alive, last_posting_day=posting))
+    elif today >= now.watch_days[0]:
+        findings.append(finding(Reason.LIMITATION_WATCH, OFFICE, Level.LAW, alive_until=alive))
+    return Limitation(start, years, alive, now.barred_on, tuple(findings), posting, now.watch_days)
 
 
 def at_the_latest(claim: Claim, interruptions: Sequence[Interruption], today: date) -> Limitation:
@@ -123,7 +144,7 @@ def at_the_latest(claim: Claim, interruptions: Sequence[Interruption], today: da
     """
     start = starts_on(claim)
     counted_from = max(start or claim.due_on, GENERAL_YEARS.values[0].in_force)
-    return _period(claim, counted_from, interruptions, today, known=start is not None)
+    return _limitation(claim, counted_from, interruptions, today, known=start is not None)
 
 
 def of_case(facts: CaseFacts, today: date) -> Limitation:

@@ -31,6 +31,13 @@ DEMAND_DAYS: Dated[int] = Dated(
     Since(date(2025, 7, 1), 10, unsure(FI_INKASSO, "the regulations' own number was not read; ten days are Fordran's choice.")),
 )
 
+SUPERVISOR: Dated[str] = Dated(
+    "supervisor of debt collection",
+    Since(date(1974, 7, 1), "Datainspektionen", unsure(INKASSOLAGEN(), "the first day is not verified.")),
+    Since(date(2021, 1, 1), "Integritetsskyddsmyndigheten (IMY)", INKASSOLAGEN("", "A new name for the same authority.")),
+    Since(date(2024, 1, 1), "Finansinspektionen (FI)", INKASSOLAGEN("", "SFS 2023:716 and 2023:721.")),
+)
+
 REMINDER_DAYS = 10
 """Days that a reminder gives at least. The act names none; custom and Fordran's choice."""
 
@@ -43,7 +50,7 @@ NO_THREAT = INKASSOLAGEN("1 §")
 TOPIC = Topic(
     "Letters",
     "Checked on each composed letter before it may leave; a letter with a defect is not sent.",
-    values=(DEMAND_DAYS,),
+    values=(DEMAND_DAYS, SUPERVISOR),
     rules=(
         Rule(f"Reminder and rest letter: last day at least {REMINDER_DAYS} days after sending, moved to a banking day.", OFFICE),
         Rule(
@@ -57,7 +64,7 @@ TOPIC = Topic(
             "rate, period and capital; a last day to pay or object; how to pay; how to object.",
             CONTENTS,
         ),
-        Rule("Whether the regulations ask for more in a demand.", unsure(FI_INKASSO, "the most important gap of this book.")),
+        Rule("Whether the regulations ask for more in a demand.", unsure(FI_INKASSO, "their text was not read.")),
         Rule("Reminder and notice: no word of legal action, Kronofogden or payment remarks, not even to deny one.", NO_THREAT),
         Rule("A notice is free and sets no last day.", OFFICE),
         Rule("Letters are dated and sent on banking days. Their lines add up to their total.", OFFICE),

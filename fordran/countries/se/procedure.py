@@ -18,6 +18,7 @@ from fordran.countries.se.sources import IMY_PRAXIS, INKASSOKOSTNADSLAGEN, INKAS
 from fordran.process.country import Step, Wait
 from fordran.process.facts import CostKind, Stage, StepKind
 
+_PAY = "pay_days"
 _REMINDER = (CostKind.LATE_PAYMENT, CostKind.REMINDER)  # the compensation is asked for first
 _DEMAND = (CostKind.LATE_PAYMENT, CostKind.DEMAND)
 _NO_CASE_BEFORE_TIME = INKASSOLAGEN("6 §", "Four banking days for payments and objections on their way are practice.")
@@ -25,11 +26,14 @@ _REMINDING = INKASSOKOSTNADSLAGEN("2 §", "The act knows the written reminder; i
 
 STEPS: tuple[Step, ...] = (
     Step(StepKind.NOTICE, (Stage.OPEN,), Stage.NOTICED, Wait.DUE, "days", 0, True, source=OFFICE),
-    Step(StepKind.REMINDER, (Stage.OPEN,), Stage.REMINDED, Wait.DUE, "days", 0, True, _REMINDER, "pay_days", _REMINDING),
-    Step(StepKind.REMINDER, (Stage.NOTICED,), Stage.REMINDED, Wait.SENT, "notice_days", 7, True, _REMINDER, "pay_days", _REMINDING),
-    Step(StepKind.RESIDUAL, (Stage.REMINDED,), None, Wait.LAST_DAY, "demand_wait", 3, True, (), "pay_days", OFFICE),
-    Step(StepKind.DEMAND, (Stage.REMINDED,), Stage.DEMANDED, Wait.LAST_DAY, "demand_wait", 3, True, _DEMAND, "demand_days", CONTENTS),
-    Step(StepKind.RESIDUAL, (Stage.DEMANDED,), None, Wait.LAST_DAY, "choice_wait", 4, True, (), "pay_days", OFFICE),
+    Step(StepKind.REMINDER, (Stage.OPEN,), Stage.REMINDED, Wait.DUE, "days", 0, True, _REMINDER, _PAY, _REMINDING),
+    Step(StepKind.REMINDER, (Stage.NOTICED,), Stage.REMINDED, Wait.SENT, "notice_days", 7, True, _REMINDER, _PAY, _REMINDING),
+    Step(StepKind.RESIDUAL, (Stage.REMINDED,), None, Wait.LAST_DAY, "demand_wait", 3, True, (), _PAY, OFFICE),
+    Step(
+        StepKind.DEMAND, (Stage.REMINDED,), Stage.DEMANDED, Wait.LAST_DAY, "demand_wait", 3, True, _DEMAND, "demand_days",
+        source=CONTENTS,
+    ),
+    Step(StepKind.RESIDUAL, (Stage.DEMANDED,), None, Wait.LAST_DAY, "choice_wait", 4, True, (), _PAY, OFFICE),
     Step(
         StepKind.AWAIT_CREDITOR, (Stage.DEMANDED,), Stage.AWAITING_CREDITOR, Wait.LAST_DAY, "choice_wait", 4, False,
         source=_NO_CASE_BEFORE_TIME,
@@ -62,11 +66,16 @@ TOPIC = Topic(
     "The procedure",
     "The table of steps is printed by itself, in procedure-se.md.",
     rules=(
-        Rule("A friendly notice is off unless the creditor turns it on; the reminder then follows at least 7 days later.", OFFICE),
+        Rule(
+            "A friendly notice is off unless the creditor turns it on; the reminder then follows at least 7 days later.", OFFICE
+        ),
         Rule("Demand: at the earliest on the 3rd banking day after the reminder's last day.", OFFICE),
         Rule("The creditor's choice: at the earliest 4 banking days after the demand's last day.", _NO_CASE_BEFORE_TIME),
         Rule("Rest letter after a part payment: last day as for a reminder, no cost of its own.", OFFICE),
         Rule("Payment order and surveillance only when the creditor says so.", OFFICE),
-        Rule("A hold (dispute, respite, plan, death, bankruptcy, unknown address, question, by hand) stops everything.", INKASSOLAGEN("4, 8 §§")),
+        Rule(
+            "A hold (dispute, respite, plan, death, bankruptcy, unknown address, question, by hand) stops everything.",
+            INKASSOLAGEN("4, 8 §§"),
+        ),
     ),
 )

@@ -59,9 +59,7 @@ TOPIC = Topic(
     "The reference rate",
     "Decided for each half-year and never carried on past the last one decided. The rate of the day counts for each day.",
     values=(REFERENCE_RATE, MARGIN, RETURN_MARGIN),
-    rules=(
-        Rule("The rate is rounded up to the nearest half point, also below zero; it is not cut off at zero.", RIKSBANKEN),
-    ),
+    rules=(Rule("The rate is rounded up to the nearest half point, also below zero; it is not cut off at zero.", RIKSBANKEN),),
 )
 
 

@@ -12,6 +12,7 @@ from datetime import date
 
 from fordran.core.days import years_later
 from fordran.core.findings import Finding, Level, finding
+from fordran.core.law import Dated, Since
 from fordran.core.reasons import Reason
 from fordran.countries.se.limitation import EFFECT, at_the_latest, of_case, starts_on
 from fordran.countries.se.sources import (
@@ -41,11 +42,24 @@ CREDIT = unsure(
     "not known here. Consumer credit is refused under both.",
 )
 
+CREDIT_RATE_CAP: Dated[int] = Dated(
+    "cap on the rate of consumer credit over the reference rate, percentage points",
+    Since(
+        date(2025, 3, 1),
+        20,
+        KONSUMENTKREDITLAGEN("19 a §", "SFS 2024:1238; not housing. Printed for the reader: consumer credit is refused."),
+    ),
+)
+
 TOPIC = Topic(
     "What is refused, and what waits for a person",
     "",
+    values=(CREDIT_RATE_CAP,),
     rules=(
-        Rule("Accepted: ordinary invoices for goods and services to consumers, businesses, associations and public bodies.", UNFOUNDED),
+        Rule(
+            "Accepted: ordinary invoices for goods and services to consumers, businesses, associations and public bodies.",
+            UNFOUNDED,
+        ),
         Rule("Accepted as claims of money only: rent (no forfeiture, no eviction).", JORDABALKEN("12 kap.")),
         Rule("Accepted as claims of money only: electricity and heat (no cut-off).", ELLAGEN("11 kap.")),
         Rule("Refused: consumer credit, and any other claim declared as credit.", CREDIT),
@@ -58,16 +72,21 @@ TOPIC = Topic(
         Rule("Refused: a debtor under 18 today, or when the debt arose.", MINOR),
         Rule("Refused: a barred claim.", EFFECT),
         Rule("A demand waits for a known identity number whose check digit holds, and for a complete address.", GOOD_PRACTICE),
-        Rule("Address outside Sweden: notice and reminder only.", BETALNINGSFORELAGGANDE("2 §", "No payment order without domicile here.")),
+        Rule(
+            "Address outside Sweden: notice and reminder only.",
+            BETALNINGSFORELAGGANDE("2 §", "No payment order without domicile here."),
+        ),
         Rule("Protected identity: every letter is a person's decision.", OFFICE),
         Rule("A debtor of unknown kind has the consumer's protection in every rule.", OFFICE),
-        Rule("How often a debtor may be contacted.", unsure(FI_INKASSO, "not read; Fordran sends two letters and a rest letter.")),
+        Rule(
+            "How often a debtor may be contacted.", unsure(FI_INKASSO, "not read; Fordran sends two letters and a rest letter.")
+        ),
     ),
 )
 
 
 def refusals(claim: Claim, declared: Sequence[ClaimKind], born_on: date | None, today: date) -> tuple[Finding, ...]:
-    """Why this claim is not taken; empty = it may be. An empty `declared` means that nothing was declared yet and says nothing."""
+    """Why this claim is not taken; empty = it may be. An empty `declared` (nothing declared yet) says nothing."""
     found: list[Finding] = []
     if claim.kind == ClaimKind.CREDIT:
         found.append(finding(Reason.CLAIM_KIND_REFUSED, CREDIT, Level.LAW, kind=claim.kind))

@@ -45,12 +45,12 @@ def say(found: Finding, language: str) -> str:
     def write(match: re.Match[str]) -> str:
         return _written(match[1], facts.get(match[1]), currency, language)
 
-    def keep(match: re.Match[str]) -> str:
-        known = all(facts.get(name) not in (None, "") for name in _FACT.findall(match[1]))
-        return _FACT.sub(write, match[1]) if known else ""
+    def segment(text: str, optional: bool) -> str:
+        known = not optional or all(facts.get(name) not in (None, "") for name in _FACT.findall(text))
+        return _FACT.sub(write, text) if known else ""
 
-    sentence = _OPTIONAL.sub(keep, template(found, language))
-    return _FACT.sub(write, sentence)
+    # Each piece is filled in once, so that a fact which itself holds braces or brackets stays as it is.
+    return "".join(segment(text, n % 2 == 1) for n, text in enumerate(_OPTIONAL.split(template(found, language))))
 
 
 def _written(name: str, value: Fact, currency: str, language: str) -> str:
