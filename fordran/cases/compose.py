@@ -12,7 +12,7 @@ from fordran.process.country import Country
 from fordran.process.facts import CaseFacts, CostKind, StepKind
 from fordran.process.interest import interest_due
 from fordran.process.items import Item, Person
-from fordran.process.letter import LetterClaim, LetterContent, LetterLine, Party, PaySlip, Recipient
+from fordran.process.letter import LetterClaim, LetterContent, LetterLine, NextCost, Party, PaySlip, Recipient
 from fordran.process.profile import CreditorProfile, PostalAddress
 
 CONFIRMATION = "confirmation"
@@ -44,7 +44,17 @@ def compose(
                     profile.office_name if profile.mode == "agency" and profile.office_name else profile.name),
         number=number, reminded_on=reminded, contact_email=profile.contact_email, contact_phone=profile.contact_phone,
         permit=profile.permit if profile.mode == "agency" else "", draft=draft,
+        next_costs=_next_costs(cases, country, kind, dated_on),
     )  # fmt: skip
+
+
+def _next_costs(cases: Sequence[InLetter], country: Country, kind: str, today: date) -> tuple[NextCost, ...]:
+    """Costs that the late-payment compensation already contains will not be added, so they are not named."""
+    if kind not in (StepKind.REMINDER, StepKind.DEMAND):
+        return ()
+    contained = all(c.facts.cost_taken_minor(CostKind.LATE_PAYMENT) for c in cases)
+    named = country.next_costs(StepKind(kind), today)
+    return () if contained and kind == StepKind.REMINDER else named
 
 
 def _creditor(profile: CreditorProfile) -> Party:

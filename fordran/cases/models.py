@@ -37,6 +37,7 @@ class Case(models.Model):
     outcome = models.CharField(max_length=8, default="", blank=True)  # act, wait, ask, close
     reason = models.CharField(max_length=40, default="", blank=True)
     decisions = models.IntegerField(default=0)
+    decided = models.CharField(max_length=32, default="", blank=True)  # digest of the last stored decision
     held = models.CharField(max_length=20, default="", blank=True)  # kind of a live hold, for lists
     stage_before = models.CharField(max_length=20, default="", blank=True)  # of a closed case: where it comes back to
     heeds_after = models.BigIntegerField(default=0)  # instructions up to this id were given before the case was reopened

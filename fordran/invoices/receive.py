@@ -68,7 +68,7 @@ def import_picture(
         file = LedgerFile.objects.create(
             creditor=creditor, on=on, sha256=picture.sha256, name=picture.name, partial=picture.partial,
             rows=len(picture.items) + len({p.row for p in picture.refused}), accepted=len(picture.items),
-            refused=[p.as_dict() for p in picture.refused], totals=picture.totals,
+            refused=[{**p.as_dict(), "invoice": p.invoice} for p in picture.refused], totals=picture.totals,
         )  # fmt: skip
         received = Received(file)
         _upsert_customers(cursor, creditor)

@@ -40,7 +40,7 @@ def _moved(facts: CaseFacts, booking: Booking, account: Account, amount: int) ->
         return facts
     if booking.reason in CHARGES:
         return replace(facts, costs=(*facts.costs, Cost(kind, amount, booking.on, source=booking.source)))
-    return replace(facts, costs=_spread(facts.costs, kind, -amount, paid=_is_payment(booking)))
+    return replace(facts, costs=_spread(facts.costs, kind, -amount, paid=is_payment(booking.reason)))
 
 
 def movement(on: date, amount_minor: int, reason: Reason, claim: Claim) -> Movement:
@@ -52,8 +52,9 @@ def _in_order(movements: tuple[Movement, ...], new: Movement) -> tuple[Movement,
     return tuple(sorted((*movements, new), key=lambda m: m.on))
 
 
-def _is_payment(booking: Booking) -> bool:
-    return booking.reason in {Reason.PAYMENT_ALLOCATED, Reason.PAYMENT_REVERSED, Reason.PAID_TO_CREDITOR}
+def is_payment(reason: str) -> bool:
+    """True for reasons that pay a part of the claim or take such a payment back; other reductions are waivers."""
+    return reason in {Reason.PAYMENT_ALLOCATED, Reason.PAYMENT_REVERSED, Reason.PAID_TO_CREDITOR}
 
 
 def _spread(costs: tuple[Cost, ...], kind: object, amount: int, *, paid: bool) -> tuple[Cost, ...]:

@@ -17,7 +17,7 @@ from typing import Protocol
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Source
 from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, DebtorKind, Interruption, Movement, Stage, StepKind
-from fordran.process.letter import InterestRow, LetterContent
+from fordran.process.letter import InterestRow, LetterContent, NextCost
 from fordran.process.policy import Policy
 
 
@@ -174,6 +174,10 @@ class Country(Protocol):
 
     def earlier_reminder_cost(self, claim: Claim) -> CostAllowed | Finding:
         """The cost of a reminder sent before the claim came to us: claimable only through the same gate."""
+        ...
+
+    def next_costs(self, kind: StepKind, today: date) -> tuple[NextCost, ...]:
+        """What the step after a letter of this kind would add to the debt, for the letter to say."""
         ...
 
     def read_identity(self, text: str, today: date) -> IdentityRead:

@@ -70,6 +70,8 @@ def _closed_or_settled(facts: CaseFacts, policy: Policy, today: date) -> Outcome
 def _cause_of_settlement(facts: CaseFacts) -> Reason:
     if facts.payments and facts.payments[-1].credit:
         return Reason.CREDITED
+    if facts.payments and facts.payments[-1].at_creditor:
+        return Reason.PAID_TO_CREDITOR
     last = facts.last_step()
     in_time = last and last.last_day and facts.payments and facts.payments[-1].on <= last.last_day
     return Reason.PAID_IN_TIME if in_time else Reason.PAID

@@ -188,6 +188,7 @@ class PaymentSeen:
     by_debtor: bool = True
     credit: bool = False
     split: tuple[tuple[str, int], ...] = ()  # component -> öre, in the order they were paid
+    at_creditor: bool = False  # it went straight to the creditor
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def settle_payment(
     post(_paid_parts(facts, due, currency, on, reason, country.currency))
     parts = (("costs", due.costs_minor), ("interest", due.interest_minor), ("capital", due.capital_minor))
     split = tuple((name, minor) for name, minor in parts if minor)
-    seen = PaymentSeen(on, payment_minor - due.left_over_minor, split=split)
+    seen = PaymentSeen(on, payment_minor - due.left_over_minor, split=split, at_creditor=at_creditor)
     facts = replace(facts, payments=tuple(sorted((*facts.payments, seen), key=lambda p: p.on)))
     post(_interest_now_too_high(facts, country, on, today))
     return Settled(facts, tuple(bookings), due, due.left_over_minor, letter is not None)

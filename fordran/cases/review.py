@@ -1,0 +1,212 @@
+"""Judge cases and carry out what was decided: a shard of thousands, or one case after a click; the same function.
+
+Decision, charges, ledger entries, the composed letter and the step are written in the caller's transaction; nothing leaves
+the house here. Sending happens afterwards, from the letter's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from fordran.cases.compose import InLetter, compose
+from fordran.cases.load import Loaded, load_cases
+from fordran.cases.office import Office
+from fordran.cases.write import CaseChange, Next, charges_of, outcome_name, record, write_changes
+from fordran.core.findings import Finding
+from fordran.core.reasons import Reason
+from fordran.db.bulk import insert_many, next_ids
+from fordran.formats.ocr import make_ocr
+from fordran.letters.store import digest, to_json
+from fordran.process.apply import booked
+from fordran.process.carry_out import carry_out
+from fordran.process.country import Country
+from fordran.process.decide import decide, earliest_day, limitation_of, next_step
+from fordran.process.facts import CaseFacts, Stage
+from fordran.process.join import Ready, join_letters
+from fordran.process.letter import LetterContent
+from fordran.process.outcomes import Act, Ask, Close, Outcome, Wait
+from fordran.process.policy import Policy
+from fordran.process.settle import write_off
+
+MOST_IN_A_LETTER = 40
+"""A letter carries at most so many claims; more make a second letter, without a cost of its kind."""
+
+
+@dataclass(slots=True)
+class Reviewed:
+    cases: int = 0
+    letters: int = 0
+    closed: int = 0
+    asks: int = 0
+
+
+@dataclass(slots=True)
+class _Desk:
+    """What one review gathers before it is written."""
+
+    office: Office
+    today: date
+    changes: dict[int, CaseChange] = field(default_factory=dict)
+    policies: dict[int, Policy] = field(default_factory=dict)
+    letters: list[tuple[LetterContent, list[CaseChange], int]] = field(default_factory=list)
+
+
+def review_cases(office: Office, ids: Sequence[int], today: date) -> Reviewed:
+    """Decide these cases again, under lock, and do what was decided. Must run inside a transaction."""
+    desk = _Desk(office, today)
+    ready: list[Ready] = []
+    for loaded in load_cases(office.creditor.pk, ids, office.profile, lock=True):
+        policy = office.book.policy(loaded.person.key, loaded.person.class_key)
+        desk.changes[loaded.id] = change = CaseChange(loaded, loaded.facts)
+        desk.policies[loaded.id] = policy
+        act = _judge(desk, change, policy)
+        if act is not None:
+            ready.append(Ready(loaded.id, loaded.customer_id, change.facts, act))
+    with connection.cursor() as cursor:
+        groups = [
+            group[start : start + MOST_IN_A_LETTER]
+            for group in join_letters(ready)
+            for start in range(0, len(group), MOST_IN_A_LETTER)
+        ]
+        for letter_id, group in zip(next_ids(cursor, "letters_letter", len(groups)), groups, strict=True):
+            _write_letter(desk, letter_id, group)
+        _insert_letters(cursor, desk)
+        write_changes(cursor, office.creditor.pk, list(desk.changes.values()), today)
+    closed = sum(1 for c in desk.changes.values() if c.closed is not None)
+    asks = sum(1 for c in desk.changes.values() if c.next and c.next.outcome == "ask")
+    return Reviewed(len(desk.changes), len(desk.letters), closed, asks)
+
+
+def _judge(desk: _Desk, change: CaseChange, policy: Policy) -> Act | None:
+    """Decide until the case rests; an Act that sends a letter is handed back, to be joined with others."""
+    country, today = desk.office.country, desk.today
+    for _ in range(4):
+        outcome = decide(change.facts, policy, country, today)
+        if isinstance(outcome, Act) and outcome.step.sends_letter:
+            return outcome
+        record(change, outcome)
+        if isinstance(outcome, Close):
+            close(change, outcome, country, today)
+            return None
+        if not isinstance(outcome, Act):
+            change.next = rest(change.facts, outcome, policy, country, today)
+            return None
+        done = carry_out(change.facts, outcome, country, today)
+        change.facts = done.facts
+        change.book(done.bookings)
+        change.steps.append((done.step, None))
+    raise AssertionError(f"case {change.before.number} did not come to rest on {today}")
+
+
+def close(change: CaseChange, outcome: Close, country: Country, today: date) -> None:
+    bookings = write_off(change.facts, today, country.currency, outcome.cause)
+    change.book(bookings)
+    change.facts = replace(booked(change.facts, bookings), stage=Stage.CLOSED)
+    change.closed = outcome.cause
+    change.next = Next(None, "", None, "close", outcome.cause)
+
+
+def rest(facts: CaseFacts, outcome: Outcome, policy: Policy, country: Country, today: date) -> Next:
+    """When to look again, and what a list shows as the next step."""
+    until = outcome.until if isinstance(outcome, Wait) else None
+    if isinstance(outcome, Ask):
+        until = outcome.look_again_on
+    reason = outcome.because[0].reason if outcome.because else ""
+    if reason == Reason.RATE_NOT_YET_KNOWN:
+        until = today + timedelta(days=1)
+    review = until
+    period = limitation_of(facts, country, today)
+    if not isinstance(period, Finding) and period.barred_on > today and (review is None or period.barred_on < review):
+        review = period.barred_on
+    step = outcome.next_step if isinstance(outcome, Wait | Ask) else None
+    shown = until
+    if step is None and reason == Reason.HELD and until is not None:
+        step = next_step(facts, policy, country, today)
+        shown = max(until, earliest_day(step, facts, policy, country)) if step else until
+    return Next(review, step.kind if step else "", shown, outcome_name(outcome), reason)
+
+
+# ---- letters ----------------------------------------------------------------------------------------------------
+
+
+def _write_letter(desk: _Desk, letter_id: int, group: Sequence[Ready]) -> None:
+    """Carry out the step for every case of a letter and compose it; a letter the law finds lacking asks a person instead."""
+    country, today = desk.office.country, desk.today
+    done = [(desk.changes[r.case], r, carry_out(r.facts, r.act, country, today)) for r in group]
+    first = done[0][0].before
+    kind = str(group[0].act.step.kind)
+    content = compose(
+        profile=desk.office.profile, country=country, kind=kind,
+        person=first.person_with_identity() if kind == "demand" else first.person,
+        cases=[InLetter(c.before.number, c.before.ocr, c.before.item, d.facts) for c, _, d in done],
+        dated_on=today, last_day=group[0].act.last_day, number=letter_number(today, letter_id),
+        ocr=first.ocr if len(done) == 1 else letter_ocr(letter_id),
+    )  # fmt: skip
+    defects = country.letter_defects(content)
+    if defects:
+        for change, ready, _ in done:
+            outcome = Ask(defects, ready.act.step)
+            record(change, outcome)
+            change.next = rest(change.facts, outcome, desk.policies[ready.case], country, today)
+        return
+    for change, ready, carried in done:
+        record(change, ready.act)
+        change.facts = carried.facts
+        change.book(carried.bookings)
+        change.charges += charges_of(carried.bookings, len(change.steps))
+        change.steps.append((carried.step, letter_id))
+        waits = decide(change.facts, desk.policies[ready.case], country, today)
+        change.next = rest(change.facts, waits, desk.policies[ready.case], country, today)
+    desk.letters.append((content, [c for c, _, _ in done], letter_id))
+
+
+def letter_number(today: date, letter_id: int) -> str:
+    return f"B{today.year}-{letter_id:06d}"
+
+
+def case_number(today: date, number: int) -> str:
+    return f"{today.year}-{number:06d}"
+
+
+def letter_ocr(letter_id: int) -> str:
+    """Letters and cases draw from one number space: 2 begins a letter's, 1 a case's. Never reused."""
+    return make_ocr(f"2{letter_id:08d}")
+
+
+def case_ocr(case_id: int) -> str:
+    return make_ocr(f"1{case_id:08d}")
+
+
+def _insert_letters(cursor: CursorWrapper, desk: _Desk) -> None:
+    insert_letters(cursor, desk.office.creditor.pk, [
+        (letter_id, content, changes[0].before.customer_id, [(c.before.id, c.steps[-1][0].asked_minor) for c in changes])
+        for content, changes, letter_id in desk.letters
+    ])  # fmt: skip
+
+
+def insert_letters(
+    cursor: CursorWrapper, creditor_id: int, letters: Sequence[tuple[int, LetterContent, int, Sequence[tuple[int, int]]]]
+) -> None:
+    """`letters` are (id, content, customer, [(case, asked öre)])."""
+    rows, parts = [], []
+    for letter_id, content, customer, cases in letters:
+        text = to_json(content)
+        currency = content.claims[0].currency
+        rows.append(
+            (letter_id, creditor_id, content.number, content.kind, content.language, customer, content.dated_on, content.last_day,
+             currency, dict(content.totals()).get(currency, 0), content.pay.ocr, text, digest(text), "composed")
+        )  # fmt: skip
+        parts += [(creditor_id, letter_id, case, asked) for case, asked in cases]
+    columns = (
+        "id", "creditor_id", "number", "kind", "language", "customer_id", "dated_on", "last_day", "currency", "total_minor",
+        "ocr", "content", "sha256", "state",
+    )  # fmt: skip
+    # A column without a default in the database needs its empty value here.
+    rows = [(*row, "", "") for row in rows]
+    insert_many(cursor, "letters_letter", (*columns, "approved_by", "void_reason"), rows)
+    insert_many(cursor, "letters_lettercase", ("creditor_id", "letter_id", "case_number", "asked_minor"), parts)

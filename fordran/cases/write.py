@@ -1,0 +1,217 @@
+"""Facts decided -> tables: everything that a shard, or one click, changes is gathered here and written in a few statements."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from fordran.cases.load import Loaded
+from fordran.core.findings import Finding
+from fordran.core.reasons import Reason
+from fordran.db.bulk import as_json, insert_many, next_ids, update_many
+from fordran.ledger.post import Posting, post
+from fordran.process.apply import CHARGES
+from fordran.process.bookings import COST_OF_ACCOUNT, Account, Booking
+from fordran.process.facts import CaseFacts, Stage, StepTaken
+from fordran.process.outcomes import Act, Ask, Close, Outcome, Wait
+
+
+def finding_as_row(found: Finding) -> list[Any]:
+    """Reason, facts, level, act, section: as stored with a decision."""
+    source = found.source
+    return [found.reason, dict(found.facts), found.level, source.act if source else "", source.section if source else ""]
+
+
+@dataclass(slots=True)
+class Next:
+    """What a case waits for after a decision, as shown in lists."""
+
+    review_on: date | None
+    kind: str
+    on: date | None
+    outcome: str
+    reason: str
+
+
+@dataclass(slots=True)
+class CaseChange:
+    """One case before and after; `bookings` in order."""
+
+    before: Loaded
+    facts: CaseFacts
+    decisions: list[tuple[str, str, date | None, tuple[Finding, ...], CaseFacts]] = field(default_factory=list)
+    bookings: list[tuple[Booking, int]] = field(default_factory=list)  # with the payment's number, 0 = none
+    steps: list[tuple[StepTaken, int | None]] = field(default_factory=list)  # with the letter's id
+    charges: list[tuple[Booking, int]] = field(default_factory=list)  # with the index of its step, -1 = none
+    closed: Reason | None = None
+    reopened: bool = False
+    next: Next | None = None
+    key: str = ""  # begins the ledger keys of a deed that is no decision
+
+    def book(self, bookings: Sequence[Booking], payment: int = 0) -> None:
+        self.bookings += [(b, payment) for b in bookings]
+
+
+_KINDS = {Act: "act", Wait: "wait", Ask: "ask", Close: "close"}
+
+
+def outcome_name(outcome: Outcome) -> str:
+    return _KINDS[type(outcome)]
+
+
+def record(change: CaseChange, outcome: Outcome) -> None:
+    """Remember the decision with the facts it was taken on; only what differs from the one before is stored."""
+    step = outcome.step.kind if isinstance(outcome, Act) else ""
+    if isinstance(outcome, Wait | Ask) and outcome.next_step:
+        step = outcome.next_step.kind
+    until = outcome.until if isinstance(outcome, Wait) else None
+    change.decisions.append((outcome_name(outcome), step, until, outcome.because, change.facts))
+
+
+def _digest(name: str, step: str, until: date | None, because: Sequence[Finding]) -> str:
+    text = f"{name}|{step}|{until}|" + "|".join(f"{f.reason}:{f.level}:{f.facts}" for f in because)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _facts_as_json(facts: CaseFacts) -> str:
+    """Compact: what is empty is left out."""
+    return as_json(_slim(asdict(facts)))
+
+
+def _slim(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _slim(v) for k, v in value.items() if v not in (None, (), [], "", 0, False)}
+    if isinstance(value, list | tuple):
+        return [_slim(item) for item in value]
+    return value
+
+
+def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
+    """Write what was gathered, in the caller's transaction. Steps' letters must have been inserted before."""
+    _write_decisions(cursor, creditor_id, changes, today)
+    _write_steps_and_charges(cursor, creditor_id, changes, today)
+    postings: list[Posting] = []
+    for change in changes:
+        start = change.key or f"case {change.before.id} decision {change.before.decisions}"
+        for number, (booking, payment) in enumerate(change.bookings):
+            postings.append(Posting(f"{start} {number}", booking, change.before.id, payment))
+    post(cursor, creditor_id, postings, booked_on=today)
+    _write_cases(cursor, changes, today)
+
+
+def _write_decisions(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
+    rows = []
+    for change in changes:
+        number, decided = change.before.decisions, change.before.decided
+        for name, step, until, because, facts in change.decisions:
+            digest = _digest(name, step, until, because)
+            if digest == decided and name in ("wait", "ask"):
+                continue
+            number, decided = number + 1, digest
+            rows.append(
+                (creditor_id, change.before.id, number, today, name, step, until,
+                 as_json([finding_as_row(f) for f in because]), _facts_as_json(facts))
+            )  # fmt: skip
+        change.before = _with_count(change.before, number, decided)
+    columns = ("creditor_id", "case_id", "number", "on", "outcome", "step", "until", "because", "facts")
+    insert_many(cursor, "cases_decision", columns, rows)
+
+
+def _with_count(loaded: Loaded, number: int, decided: str) -> Loaded:
+    return replace(loaded, decisions=number, decided=decided) if number != loaded.decisions else loaded
+
+
+def _write_steps_and_charges(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
+    ids = iter(next_ids(cursor, "cases_step", sum(len(c.steps) for c in changes)))
+    steps, charges = [], []
+    for change in changes:
+        of_case = []
+        for step, letter in change.steps:
+            of_case.append(next(ids))
+            steps.append(
+                (of_case[-1], creditor_id, change.before.id, step.kind, today, step.on, step.last_day, step.sent,
+                 step.asked_minor, step.interest_until, letter)
+            )  # fmt: skip
+        for booking, index in change.charges:
+            charges.append(_charge_row(creditor_id, change, booking, of_case[index] if index >= 0 else None))
+    columns = (
+        "id", "creditor_id", "case_id", "kind", "decided_on", "on", "last_day", "sent", "asked_minor", "interest_until", "letter_id",
+    )  # fmt: skip
+    insert_many(cursor, "cases_step", columns, steps)
+    columns = (
+        "creditor_id", "case_id", "invoice_id", "step_id", "kind", "amount_minor", "currency", "on", "reason", "act", "section",
+        "in_force", "waived_minor", "paid_minor",
+    )  # fmt: skip
+    insert_many(cursor, "cases_charge", columns, charges)
+
+
+def _charge_row(creditor_id: int, change: CaseChange, booking: Booking, step: int | None) -> tuple[Any, ...]:
+    source = booking.source
+    if source is None or not source.act or not source.section:
+        raise ValueError(f"no cost without its paragraph: {booking}")
+    in_force = booking.because.fact("in_force_since") if booking.because else None
+    return (
+        creditor_id, change.before.id, change.before.invoice_id, step, COST_OF_ACCOUNT[booking.debit], booking.amount_minor,
+        booking.currency, booking.on, booking.reason, source.act, source.section, in_force or booking.on, 0, 0,
+    )  # fmt: skip
+
+
+def charges_of(bookings: Sequence[Booking], step_index: int) -> list[tuple[Booking, int]]:
+    """The bookings that put a new cost on the debt, each bound to its step."""
+    return [(b, step_index) for b in bookings if b.reason in CHARGES and b.debit != Account.CLAIMS]
+
+
+_CASE_COLUMNS = (
+    ("id", "bigint"), ("stage", "text"), ("stage_on", "date"), ("capital_minor", "bigint"), ("interest_booked_minor", "bigint"),
+    ("interest_minor", "bigint"), ("costs_minor", "bigint"), ("closed_on", "date"), ("closed_cause", "text"),
+    ("review_on", "date"), ("next_kind", "text"), ("next_on", "date"), ("outcome", "text"), ("reason", "text"),
+    ("decisions", "integer"), ("decided", "text"), ("stage_before", "text"),
+)  # fmt: skip
+
+
+def _write_cases(cursor: CursorWrapper, changes: Sequence[CaseChange], today: date) -> None:
+    cursor.execute(
+        "SELECT id, stage, stage_on, closed_on, closed_cause, stage_before FROM cases_case WHERE id = ANY(%s)",
+        [[c.before.id for c in changes]],
+    )
+    stored = {row[0]: row[1:] for row in cursor.fetchall()}
+    rows, costs = [], []
+    for change in changes:
+        facts, before = change.facts, change.before
+        stage, stage_on, closed_on, cause, stage_before = stored[before.id]
+        if facts.stage != stage:
+            stage_on = today
+        if change.closed is not None:
+            closed_on, cause, stage_before = today, change.closed, stage
+        elif facts.stage != Stage.CLOSED:
+            closed_on, cause = None, ""
+        after = change.next
+        shown = (after.review_on, after.kind, after.on, after.outcome, after.reason) if after else before.reviewed
+        rows.append(
+            (before.id, facts.stage, stage_on, facts.capital_minor, facts.interest_booked_minor, facts.interest_open_minor,
+             facts.costs_open_minor, closed_on, cause, shown[0], shown[1], shown[2], shown[3], shown[4],
+             before.decisions, before.decided, stage_before)
+        )  # fmt: skip
+        if facts.costs != before.facts.costs:
+            costs += [(before.id, cost.kind, cost.waived_minor, cost.paid_minor) for cost in facts.costs]
+    update_many(cursor, "cases_case", _CASE_COLUMNS, rows)
+    _write_costs(cursor, costs)
+
+
+def _write_costs(cursor: CursorWrapper, costs: Sequence[tuple[int, str, int, int]]) -> None:
+    """What of each cost is waived and paid, kept beside the books."""
+    if not costs:
+        return
+    cases, kinds, waived, paid = zip(*costs, strict=True)
+    cursor.execute(
+        """UPDATE cases_charge c SET waived_minor = v.waived, paid_minor = v.paid
+           FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[]) AS v (case_id, kind, waived, paid)
+           WHERE c.case_id = v.case_id AND c.kind = v.kind AND c.voided_on IS NULL
+             AND (c.waived_minor, c.paid_minor) IS DISTINCT FROM (v.waived, v.paid)""",
+        [list(cases), [str(kind) for kind in kinds], list(waived), list(paid)],
+    )
