@@ -11,7 +11,7 @@ from fordran.core.findings import Finding, finding
 from fordran.core.reasons import Reason
 from fordran.countries.se.country import COUNTRY
 from fordran.countries.se.words import LANGUAGES, day_names, texts
-from fordran.process.facts import CostKind, DebtorKind, Hold, HoldKind, InterruptionKind, StepKind
+from fordran.process.facts import ClaimKind, CostKind, DebtorKind, Hold, HoldKind, InstructionKind, InterruptionKind, StepKind
 from tests.countries.law_cases import a_case, a_claim, a_policy, day
 
 FACT = re.compile(r"\{([^}]*)\}")
@@ -109,7 +109,7 @@ def test_the_facts_our_own_code_gives_fit_the_words(language: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_kinds_are_said_in_words(language: str) -> None:
     names = texts(language)["kind"]
-    for kind in (*CostKind, *StepKind, *HoldKind, *InterruptionKind):
+    for kind in (*CostKind, *StepKind, *HoldKind, *InterruptionKind, *InstructionKind, *ClaimKind):
         assert kind.value in names, kind
     held = finding(Reason.HELD, kind=Hold(HoldKind.UNKNOWN_ADDRESS, day("2026-03-20")).kind)
     assert names["unknown-address"] in COUNTRY.say(held, language)
