@@ -271,7 +271,8 @@ def _compensation(facts: CaseFacts, policy: Policy, today: date) -> CostAllowed 
     owed = sum(facts.cost_taken_minor(kind) for kind in _COLLECTION)
     if owed >= entry.value:
         return finding(Reason.COMPENSATION_NOT_ALLOWED, SET_OFF, Level.LAW, lack="costs_reach_it")
-    return _allowed(CostKind.LATE_PAYMENT, Reason.COMPENSATION, entry.value - owed, entry, taken_before_minor=owed)
+    before = {"taken_before_minor": owed} if owed else {}
+    return _allowed(CostKind.LATE_PAYMENT, Reason.COMPENSATION, entry.value - owed, entry, **before)
 
 
 def _compensation_lacks(claim: Claim, today: date) -> str:
