@@ -10,6 +10,7 @@ from fordran.process.letter import LetterContent
 
 WIDTH = 78
 
+
 @dataclass(frozen=True, slots=True)
 class TextRow:
     """`label` says what, `value` how much or which; `notes` say why. Any of them may be empty."""
@@ -19,8 +20,10 @@ class TextRow:
     notes: tuple[str, ...] = ()
     weight: str = "line"  # line, subtotal, total
 
+
 Section = tuple[str, tuple[TextRow, ...]]
 """A heading (may be empty) and its rows."""
+
 
 def letter_sections(content: LetterContent) -> tuple[Section, ...]:
     """The letter as a page shows it, in the order in which it is read; the words are those on the paper."""
@@ -41,8 +44,10 @@ def letter_sections(content: LetterContent) -> tuple[Section, ...]:
         sections.append(("", tuple(TextRow(text) for text in sheet.small)))
     return tuple(sections)
 
+
 def _row(row: ClaimRow) -> TextRow:
     return TextRow(row.label, row.amount, row.notes, row.weight)
+
 
 def letter_as_text(content: LetterContent) -> str:
     """The letter as plain text, figures at the right edge; ends with a line break."""
@@ -57,6 +62,7 @@ def letter_as_text(content: LetterContent) -> str:
     lines += [line for line in sheet.foot if line]
     return "\n".join(lines) + "\n"
 
+
 def _lines(row: TextRow) -> list[str]:
     if not row.value:
         return _wrapped(row.label)
@@ -64,6 +70,7 @@ def _lines(row: TextRow) -> list[str]:
     first, *more = _wrapped(row.label, max(room, 20))
     head = f"{first}{' ' * max(2, WIDTH - len(first) - len(row.value))}{row.value}"
     return [head, *more, *(f"  {line}" for note in row.notes for line in _wrapped(note, WIDTH - 2))]
+
 
 def _wrapped(text: str, width: int = WIDTH) -> list[str]:
     """Broken at spaces only: dates, amounts and numbers stay whole."""

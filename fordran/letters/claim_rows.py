@@ -14,6 +14,7 @@ LONGEST_TEXT = 300
 COSTS = ("reminder", "demand", "instalment-plan", "late-payment")
 REDUCTIONS = ("paid", "credited", "waived")
 
+
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
     """`weight`: line, subtotal or total. `notes` say why; `amount` is written out."""
@@ -23,17 +24,21 @@ class ClaimRow:
     amount: str
     weight: str = "line"
 
+
 def clean(text: str) -> str:
     """One line of text: breaks and control characters become spaces, runs of space become one."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
+
 def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+
 
 def sums(content: LetterContent) -> tuple[tuple[str, int], ...]:
     """What is asked for, by currency; a currency whose sum is 0 is left out when another is not."""
     totals = content.totals()
     return tuple(pair for pair in totals if pair[1]) or totals[:1]
+
 
 def claim_rows(content: LetterContent, words: Words) -> tuple[ClaimRow, ...]:
     """All lines of all cases; with a subtotal for each case when there are several.
@@ -50,6 +55,7 @@ def claim_rows(content: LetterContent, words: Words) -> tuple[ClaimRow, ...]:
             rows.append(_subtotal(claim, words, mixed))
     return tuple(rows)
 
+
 def total_rows(content: LetterContent, words: Words) -> tuple[ClaimRow, ...]:
     totals = sums(content)
     if content.kind == "confirmation":
@@ -61,6 +67,7 @@ def total_rows(content: LetterContent, words: Words) -> tuple[ClaimRow, ...]:
         ClaimRow(words.say("table.total_in", currency=pair[0]), (), words.money(pair[1], pair[0]), "total") for pair in totals
     )
 
+
 @dataclass(frozen=True, slots=True)
 class _Figures:
     """Writes amounts of one line: bare in a letter of kronor only, else with their currency."""
@@ -71,11 +78,14 @@ class _Figures:
     def __call__(self, amount_minor: int) -> str:
         return self.words.money(amount_minor, self.unit) if self.unit else self.words.number(amount_minor)
 
+
 def _unit(line: LetterLine, mixed: bool) -> str:
     return line.currency if mixed or line.currency != "SEK" else ""
 
+
 def _total(words: Words, pair: tuple[str, int]) -> str:
     return words.number(pair[1]) if pair[0] == "SEK" else words.money(pair[1], pair[0])
+
 
 def _subtotal(claim: LetterClaim, words: Words, mixed: bool) -> ClaimRow:
     by_currency = dict.fromkeys(line.currency for line in claim.lines)
@@ -88,6 +98,7 @@ def _subtotal(claim: LetterClaim, words: Words, mixed: bool) -> ClaimRow:
     label = words.say("table.subtotal", invoice=claim.invoice)
     return ClaimRow(label, (), words.listed(amounts, "ask.and"), "subtotal")
 
+
 def _row(claim: LetterClaim, line: LetterLine, figures: _Figures, several: bool) -> ClaimRow:
     if line.kind == "capital":
         return _capital(claim, line, figures, several)
@@ -98,6 +109,7 @@ def _row(claim: LetterClaim, line: LetterLine, figures: _Figures, several: bool)
     if line.kind in REDUCTIONS:
         return _reduction(line, figures)
     raise ValueError(f"no letter line of the kind {line.kind!r}")
+
 
 def _capital(claim: LetterClaim, line: LetterLine, figures: _Figures, several: bool) -> ClaimRow:
     words = figures.words
@@ -113,6 +125,7 @@ def _capital(claim: LetterClaim, line: LetterLine, figures: _Figures, several: b
     if several:
         note.append(words.say("table.case", case=claim.case))
     return ClaimRow(label, (" · ".join(note),), figures(line.amount_minor))
+
 
 def _interest(line: LetterLine, figures: _Figures) -> ClaimRow:
     words = figures.words
@@ -130,13 +143,19 @@ def _interest(line: LetterLine, figures: _Figures) -> ClaimRow:
         label = words.say("interest.reference_several")
     notes = []
     for row in line.interest:
-        values = {"first": day(row.first), "last": day(row.last), "days": words.days(row.days),
-                  "capital": figures(row.capital_minor), "rate": words.percent(row.rate_percent)}
+        values = {
+            "first": day(row.first),
+            "last": day(row.last),
+            "days": words.days(row.days),
+            "capital": figures(row.capital_minor),
+            "rate": words.percent(row.rate_percent),
+        }
         period = words.say("interest.period" if one_rate else "interest.period_rate", **values)
         if len(line.interest) > 1:
             period = words.say("interest.period_sum", period=period, amount=figures(row.amount_minor))
         notes.append(period)
     return ClaimRow(label, _with_source(notes, line), figures(line.amount_minor))
+
 
 def _cost(line: LetterLine, figures: _Figures) -> ClaimRow:
     words = figures.words
@@ -148,6 +167,7 @@ def _cost(line: LetterLine, figures: _Figures) -> ClaimRow:
     notes = [words.say("cost.agreed_on", day=day(line.agreed_on))] if line.agreed_on else []
     return ClaimRow(label, _with_source(notes, line), figures(line.amount_minor))
 
+
 def _reduction(line: LetterLine, figures: _Figures) -> ClaimRow:
     words = figures.words
     label = words.say(f"less.{line.kind}" if line.amount_minor <= 0 else f"less.{line.kind}_back")
@@ -156,6 +176,7 @@ def _reduction(line: LetterLine, figures: _Figures) -> ClaimRow:
     parts = [words.say(f"component.{name}", amount=figures(abs(amount))) for name, amount in line.split if amount]
     notes = [words.say("less.split", parts=words.listed(parts, "less.and"))] if parts else []
     return ClaimRow(label, _with_source(notes, line), figures(line.amount_minor))
+
 
 def _with_source(notes: list[str], line: LetterLine) -> tuple[str, ...]:
     """The act and section behind the line, on the last of its notes."""

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from fordran.formats.swish import show_swish, swish_qr_text
 from fordran.letters import slip
-from fordran.letters.claim_rows import sums, ClaimRow, claim_rows, clean, total_rows
+from fordran.letters.claim_rows import ClaimRow, claim_rows, clean, sums, total_rows
 from fordran.letters.words import Run, Words, day
 from fordran.process.letter import LetterContent, Party
 
@@ -158,7 +158,8 @@ def _ask(content: LetterContent, words: Words) -> tuple[Run, ...]:
 
 def _heads(content: LetterContent, words: Words) -> tuple[str, str]:
     only_kronor = {line.currency for claim in content.claims for line in claim.lines} <= {"SEK"}
-    return words.say("table.heading"), words.say("table.kronor" if only_kronor else "table.amount")
+    heading = words.say("table.heading_notice" if content.kind == "notice" else "table.heading")
+    return heading, words.say("table.kronor" if only_kronor else "table.amount")
 
 
 def _facts(content: LetterContent, words: Words) -> tuple[Fact, ...]:
@@ -242,7 +243,7 @@ def _parts(content: LetterContent, words: Words) -> tuple[Part, ...]:
     contact = _contact(content, words)
     last = day(content.last_day) if content.last_day else ""
     heading = words.say("otherwise.heading_demand" if demand else "otherwise.heading")
-    wrong = [words.say("wrong.tell", contact=contact), words.say("wrong.pause")]
+    wrong = [words.say("wrong.tell", contact=contact), words.say("wrong.pause_demand" if demand else "wrong.pause")]
     if demand:
         wrong.insert(1, words.say("wrong.part"))
         if last:
@@ -277,8 +278,9 @@ def _small(content: LetterContent, words: Words) -> tuple[str, ...]:
         return ()
     contact = _contact(content, words)
     if content.complaints:
-        contact = words.say("contact.email" if "@" in content.complaints else "contact.phone",
-                            email=content.complaints, phone=content.complaints)
+        contact = words.say(
+            "contact.email" if "@" in content.complaints else "contact.phone", email=content.complaints, phone=content.complaints
+        )
     source = words.say("small.source", creditor=clean(content.creditor.name))
     return (
         words.say("small.complaints", contact=contact),
@@ -289,8 +291,11 @@ def _small(content: LetterContent, words: Words) -> tuple[str, ...]:
 def _slip(content: LetterContent, words: Words) -> SlipPart:
     pay, totals = content.pay, sums(content)
     fields: list[tuple[str, str]] = []
-    for key, value in (("bankgiro", slip.show_bankgiro(pay.bankgiro)), ("plusgiro", slip.show_plusgiro(pay.plusgiro)),
-                       ("iban", slip.show_iban(pay.iban))):
+    for key, value in (
+        ("bankgiro", slip.show_bankgiro(pay.bankgiro)),
+        ("plusgiro", slip.show_plusgiro(pay.plusgiro)),
+        ("iban", slip.show_iban(pay.iban)),
+    ):
         if value:
             fields.append((words.say(f"slip.{key}"), value))
     fields.append((words.say("slip.payee"), clean(pay.payee or content.sender.name)))
@@ -321,7 +326,11 @@ def _slip(content: LetterContent, words: Words) -> SlipPart:
 def _foot(content: LetterContent, words: Words) -> tuple[str, str]:
     sender = content.sender
     number = slip.show_organisation_number(sender.number)
-    parts = [clean(sender.name), words.say("foot.number", number=number) if number else "",
-             ", ".join(clean(line) for line in sender.address), sender.email]
+    parts = [
+        clean(sender.name),
+        words.say("foot.number", number=number) if number else "",
+        ", ".join(clean(line) for line in sender.address),
+        sender.email,
+    ]
     permit = words.say("foot.permit", permit=content.permit) if content.permit else ""
     return " · ".join(part for part in parts if part), permit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 
@@ -19,6 +20,7 @@ class Parcel:
     email: str = ""  # of the recipient; needed by e-mail only
     reply_to: str = ""  # where an answer by e-mail goes
     pages: int = 1
+    dated_on: date | None = None  # the letter's own date
     has_identity: bool = False  # an identity number is printed in the PDF: such a letter never goes by e-mail
 
 
