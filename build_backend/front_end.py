@@ -84,6 +84,8 @@ def environment() -> dict[str, str]:
         env["HOME"] = str(cache / "home")
     env["npm_config_cache"] = str(cache / "npm")
     env["npm_config_update_notifier"] = "false"
+    # Trust what the machine trusts, also where Node comes from a wheel: behind a company's proxy nothing else works.
+    env.setdefault("NODE_USE_SYSTEM_CA", "1")
     return env
 
 
@@ -111,7 +113,13 @@ def wheel_npm() -> list[str] | None:
 
 def _npm_ci(npm: list[str]) -> None:
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=ROOT, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    env = environment()
+    if len(npm) > 1:
+        # The wheel's npm looks for the machine's settings beside itself; they lie where the machine's npm would look.
+        settings = next((path for path in ("/usr/etc/npmrc", "/usr/local/etc/npmrc", "/etc/npmrc") if os.path.exists(path)), None)
+        if settings:
+            env.setdefault("npm_config_globalconfig", settings)
+    done = subprocess.run(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         tail = (done.stderr or done.stdout).strip().splitlines()[-5:]
         raise CannotFetch("npm could not fetch the files that pages and letters use; it said: " + " / ".join(tail))

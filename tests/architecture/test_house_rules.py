@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator
@@ -27,8 +28,9 @@ def modules(*rooms: str) -> Iterator[tuple[str, ast.Module]]:
 
 def committed() -> list[Path]:
     """Files under version control; in a folder without it, all that is not built or fetched."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode == 0:
+    git = shutil.which("git")
+    done = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True) if git else None
+    if done is not None and done.returncode == 0:
         return [ROOT / name for name in done.stdout.split("\0") if name and (ROOT / name).is_file()]
     made = {".venv", ".cache", "node_modules", "var", "build", "dist", "vendor", "fonts", "__pycache__"}
     return [path for path in ROOT.rglob("*") if path.is_file() and not made & set(path.relative_to(ROOT).parts)]
