@@ -1,0 +1,86 @@
+"""The frame around every page: menu, counts, company, language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from fordran.cases.models import Case
+from fordran.creditor_pages.words import t
+from fordran.letters.models import Letter
+
+MENU = (
+    # name of the page, mark, word, which count stands beside it
+    ("overview", "bar-chart", "Översikt", ""),
+    ("cases", "folder2-open", "Ärenden", "open_cases"),
+    ("letters", "envelope", "Brev", "waiting_letters"),
+    ("invoices", "receipt", "Fakturor", ""),
+    ("", "", "Inställningar", ""),
+    ("creditor", "building", "Borgenär", ""),
+    ("import-filter", "funnel", "Importfilter", ""),
+    ("customer-settings", "person-gear", "Kund&shy;inställningar", ""),
+    ("class-settings", "sliders", "Parameter&shy;inställningar", ""),
+    ("exclusions", "person-slash", "Exkludera kunder", ""),
+    ("law", "journal-text", "Lagboken", ""),
+)
+
+
+def page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+    """A creditor's page in its frame. Two queries, however many rows the page has."""
+    return render(request, f"creditor_pages/{template}", {**frame(request), **context}, status=status)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    creditor = request.creditor  # type: ignore[attr-defined]
+    counts = {
+        "open_cases": Case.objects.filter(creditor=creditor).exclude(stage="closed").count(),
+        "waiting_letters": waiting_letters(creditor),
+    }
+    current = request.resolver_match.url_name if request.resolver_match else ""
+    section = SECTION_OF.get(current or "", current)
+    menu = [
+        {
+            "head": not name,
+            "href": reverse(name, args=[creditor.organisation_number]) if name else "",
+            "icon": icon,
+            "word": t(said),
+            "count": counts.get(count) or 0,
+            "current": bool(name) and name == section,
+        }
+        for name, icon, said, count in MENU
+    ]
+    return {
+        "creditor": creditor,
+        "org": creditor.organisation_number,
+        "role": request.role,  # type: ignore[attr-defined]
+        "today": request.today,  # type: ignore[attr-defined]
+        "menu": menu,
+        "demo": settings.DEMO,
+        "may_work": request.role in ("work", "sign"),  # type: ignore[attr-defined]
+    }
+
+
+SECTION_OF = {
+    "case": "cases",
+    "act": "cases",
+    "letter": "letters",
+    "letters-all": "letters",
+    "stop-sending": "letters",
+    "resume-sending": "letters",
+    "coming": "invoices",
+    "invoice": "invoices",
+    "next-day": "overview",
+    "exclusion-add": "exclusions",
+    "exclusion-lift": "exclusions",
+}
+
+
+def waiting_letters(creditor: Any) -> int:
+    """Letters that are composed and have not left."""
+    counted = Letter.objects.filter(creditor=creditor).aggregate(n=Count("id", filter=Q(state__in=["composed", "approved"])))
+    return int(counted["n"])

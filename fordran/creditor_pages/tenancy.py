@@ -1,0 +1,96 @@
+"""Whose rows a request may see, and what day it is.
+
+Row-level security in the database shows a transaction the rows of the creditors named in `fordran.creditors`, and none
+when nothing is named. `creditor_page` names them inside the request's own transaction (ATOMIC_REQUESTS), after looking
+up what the signed-in person may do; every query of the page then begins at `request.creditor`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.db import connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from fordran.creditors.models import Membership
+from fordran.day.models import Today
+
+ROLES = {"read": 0, "work": 1, "sign": 2}
+View = Callable[..., HttpResponse]
+
+
+class TenancyMiddleware:
+    """Begins every request with no creditor at all, and gives it its day."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        host = request.get_host().partition(":")
+        if settings.DEMO and host[0] == "127.0.0.1" and request.method in ("GET", "HEAD"):
+            # Browsers refuse passkeys on an address of digits, so the demonstration lives under one name only.
+            return HttpResponsePermanentRedirect(f"http://localhost:{host[2] or '80'}{request.get_full_path()}")
+        request.creditor = None  # type: ignore[attr-defined]
+        request.role = ""  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def legal_day() -> Any:
+    """The day it is: the demonstration's own, else the one in the country. The only place in the pages that knows."""
+    if settings.DEMO:
+        row = Today.objects.first()
+        if row is not None:
+            return row.on
+    return timezone.localdate()
+
+
+def see_only(creditor_ids: Iterable[int]) -> None:
+    """From here to the end of the transaction only these creditors' rows exist."""
+    ids = ",".join(str(int(number)) for number in creditor_ids)
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('fordran.creditors', %s, true)", [ids])
+
+
+def creditor_page(role: str = "read") -> Callable[[View], View]:
+    """A page of one creditor, for those whose membership reaches `role` (read, work, sign).
+
+    Signed out: to the sign-in page. No membership: 404, since that the creditor is here is itself a secret.
+    Too little: 403, with who can give more.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, organisation_number: str, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            membership = (
+                Membership.objects.select_related("creditor")
+                .filter(user=request.user, creditor__organisation_number=organisation_number)
+                .first()
+            )
+            if membership is None:
+                raise Http404
+            request.creditor = membership.creditor  # type: ignore[attr-defined]
+            request.role = membership.role  # type: ignore[attr-defined]
+            request.today = legal_day()  # type: ignore[attr-defined]
+            see_only([membership.creditor_id])
+            if ROLES[membership.role] < ROLES[role]:
+                return _not_allowed(request)
+            return view(request, **kwargs)
+
+        guarded.needs_role = role  # type: ignore[attr-defined]
+        return guarded
+
+    return wrap
+
+
+def _not_allowed(request: HttpRequest) -> HttpResponse:
+    signers = Membership.objects.select_related("user").filter(creditor=request.creditor, role="sign")  # type: ignore[attr-defined]
+    names = [m.user.get_full_name() or m.user.get_username() for m in signers[:3]]
+    return render(request, "403.html", {"can_give": ", ".join(names)}, status=403)

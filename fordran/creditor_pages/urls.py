@@ -1,0 +1,56 @@
+"""Every address of the pages. What belongs to a creditor begins with its organisation number."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from fordran.creditor_pages.views import (
+    acts,
+    case,
+    cases,
+    invoices,
+    law,
+    letters,
+    next_day,
+    overview,
+    session,
+    settings,
+)
+
+of_a_creditor = [
+    path("", overview.overview, name="overview"),
+    path("cases", cases.cases, name="cases"),
+    path("cases/<slug:number>", case.case_page, name="case"),
+    path("cases/<slug:number>/<slug:act>", acts.act, name="act"),
+    path("letters", letters.waiting, name="letters"),
+    path("letters/all", letters.archive, name="letters-all"),
+    path("letters/approve", letters.approve, name="letters-approve"),
+    path("letters/stop", acts.stop_sending, name="stop-sending"),
+    path("letters/resume", acts.resume_sending, name="resume-sending"),
+    path("letters/<slug:number>", letters.letter, name="letter"),
+    path("letters/<slug:number>/page-<int:sheet>.png", letters.picture, name="letter-picture"),
+    path("letters/<slug:number>/letter.pdf", letters.paper, name="letter-pdf"),
+    path("invoices", invoices.invoices, name="invoices"),
+    path("invoices/coming", invoices.coming, name="coming"),
+    path("settings/creditor", settings.creditor, name="creditor"),
+    path("settings/import-filter", settings.import_filter, name="import-filter"),
+    path("settings/customers", settings.customer_settings, name="customer-settings"),
+    path("settings/classes", settings.class_settings, name="class-settings"),
+    path("settings/exclusions", settings.exclusions, name="exclusions"),
+    path("settings/exclusions/add", settings.exclusion_add, name="exclusion-add"),
+    path("settings/exclusions/<int:exclusion_id>/lift", settings.exclusion_lift, name="exclusion-lift"),
+    path("law", law.book, name="law"),
+    path("next-day", next_day.next_day, name="next-day"),
+    path("next-day/progress", next_day.progress, name="next-day-progress"),
+]
+
+urlpatterns = [
+    path("", session.home, name="home"),
+    path("companies", session.companies, name="companies"),
+    path("sign-in", session.sign_in, name="sign-in"),
+    path("sign-out", session.sign_out, name="sign-out"),
+    path("demo", session.demo, name="demo"),
+    path("language", session.choose_language, name="choose-language"),
+    path("theme", session.choose_theme, name="choose-theme"),
+    path("<slug:organisation_number>/", include(of_a_creditor)),
+]

@@ -1,0 +1,153 @@
+"""Every open invoice: taken or passed over, by which rule, set at which level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+
+from fordran.creditor_pages import words
+from fordran.creditor_pages.case_list import folded
+from fordran.creditor_pages.frame import page
+from fordran.creditor_pages.said import say_selection
+from fordran.creditor_pages.sheets import Column, sheet_answer
+from fordran.creditor_pages.tables import by_day, by_sum, cut
+from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.words import t
+from fordran.invoices.models import Invoice
+
+SORTS = {"due": by_day("due_on"), "amount": by_sum(F("open_minor"))}
+TAKEN = Q(case__isnull=False)
+
+
+@creditor_page()
+def invoices(request: HttpRequest) -> HttpResponse:
+    creditor = request.creditor  # type: ignore[attr-defined]
+    decision = request.GET.get("decision", "")
+    reason, text = request.GET.get("reason", "")[:40], request.GET.get("q", "").strip()[:100]
+    everything = Invoice.objects.filter(creditor=creditor, kind="invoice", open_minor__gt=0)
+    rows = _wanted(everything, decision, reason, text)
+    if request.GET.get("as") == "xlsx":
+        return _as_excel(request, rows, decision, reason, text)
+    sort = "amount" if request.GET.get("sort") == "amount" else "due"
+    found = cut(rows.select_related("customer", "selection", "case"), SORTS[sort], request.GET.get("after", ""))
+    for invoice in found.rows:
+        _explain(invoice)
+    return page(
+        request,
+        "invoices.html",
+        found=found,
+        sort=sort,
+        decision=decision if decision in ("taken", "left") else "",
+        reason=reason,
+        reason_words=words.word(words.WHY_PASSED_OVER, reason) if reason else "",
+        words=text,
+        sums=_sums(everything),
+        reasons=_reasons(everything),
+        totals=_totals(rows),
+    )
+
+
+def _wanted(query: QuerySet[Invoice], decision: str, reason: str, text: str) -> QuerySet[Invoice]:
+    if decision == "taken":
+        query = query.filter(TAKEN)
+    elif decision == "left":
+        query = query.filter(~TAKEN)
+    if reason:
+        query = query.filter(~TAKEN, selection__reason=reason)
+    if text:
+        query = query.filter(
+            Q(number__startswith=text) | Q(customer__key=text) | Q(customer__search_text__contains=folded(text))
+        )
+    return query
+
+
+def _explain(invoice: Invoice) -> None:
+    """What the row shows: the verdict, its sentence and the level that set it."""
+    invoice.taken = getattr(invoice, "case", None) is not None  # type: ignore[attr-defined]
+    selection = getattr(invoice, "selection", None)
+    invoice.why = say_selection(selection)  # type: ignore[attr-defined]
+    invoice.level = selection.level if selection else "none"  # type: ignore[attr-defined]
+
+
+def _sums(query: QuerySet[Invoice]) -> dict[str, Any]:
+    return query.aggregate(
+        taken=Count("id", filter=TAKEN), taken_minor=Sum("open_minor", filter=TAKEN & Q(currency="SEK")),
+        left=Count("id", filter=~TAKEN), left_minor=Sum("open_minor", filter=~TAKEN & Q(currency="SEK")),
+    )  # fmt: skip
+
+
+def _reasons(query: QuerySet[Invoice]) -> list[dict[str, Any]]:
+    """Why the rest is left, most common first. Sums in SEK only; other currencies are counted."""
+    rows = query.filter(~TAKEN).values("selection__reason")
+    counted = rows.annotate(n=Count("id"), total=Sum("open_minor", filter=Q(currency="SEK"))).order_by("-n")
+    return [
+        {
+            "reason": row["selection__reason"] or "",
+            "words": words.word(words.WHY_PASSED_OVER, row["selection__reason"] or ""),
+            "n": row["n"],
+            "total": row["total"] or 0,
+        }
+        for row in counted
+    ]
+
+
+def _totals(query: QuerySet[Invoice]) -> list[dict[str, Any]]:
+    return list(query.order_by().values("currency").annotate(n=Count("id"), total=Sum("open_minor")).order_by("currency"))
+
+
+def _as_excel(request: HttpRequest, rows: QuerySet[Invoice], decision: str, reason: str, text: str) -> HttpResponse:
+    columns = [
+        Column(t("Faktura")),
+        Column(t("Kund"), width=32),
+        Column(t("Kundnummer")),
+        Column(t("Kundklass")),
+        Column(t("Förföll"), "day", 12),
+        Column(t("Beslut"), width=10),
+        Column(t("Ärende"), width=14),
+        Column(t("Skäl"), width=60),
+        Column(t("Regeln satt på"), width=14),
+        Column(t("Valuta"), width=8),
+        Column(t("Fakturabelopp"), "money"),
+        Column(t("Öppet"), "money"),
+    ]
+    about = [
+        (t("Företag"), request.creditor.name),  # type: ignore[attr-defined]
+        (t("Dag"), request.today),  # type: ignore[attr-defined]
+        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),  # type: ignore[union-attr]
+        (t("Beslut"), {"taken": t("Tas"), "left": t("Lämnas")}.get(decision, "–")),
+        (t("Skäl"), words.word(words.WHY_PASSED_OVER, reason) if reason else "–"),
+        (t("Sökning"), text or "–"),
+    ]
+    rows = rows.select_related("customer", "selection", "case").order_by("due_on", "id")
+    return sheet_answer(name="fakturor", title=t("Öppna fakturor"), about=about, columns=columns, rows=_sheet_rows(rows))
+
+
+def _sheet_rows(rows: QuerySet[Invoice]) -> Iterator[list[Any]]:
+    for invoice in rows.iterator(chunk_size=1000):
+        _explain(invoice)
+        taken = invoice.taken  # type: ignore[attr-defined]
+        yield [
+            invoice.number,
+            invoice.customer.name,
+            invoice.customer.key,
+            invoice.customer.class_key,
+            invoice.due_on,
+            t("Tas") if taken else t("Lämnas"),
+            invoice.case.number if taken else "",
+            invoice.why,  # type: ignore[attr-defined]
+            words.word(words.LEVELS, invoice.level),  # type: ignore[attr-defined]
+            invoice.currency,
+            invoice.amount_minor,
+            invoice.open_minor,
+        ]
+
+
+@creditor_page()
+def coming(request: HttpRequest) -> HttpResponse:
+    """What the next thirty days would send, on which day, and what it would cost whom: the run's own function."""
+    from fordran.creditor_pages.coming import coming_letters
+
+    return page(request, "coming.html", coming=coming_letters(request.creditor, request.today))  # type: ignore[attr-defined]

@@ -1,0 +1,96 @@
+"""Signing in and out, choosing a company, language and theme."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from django.conf import settings
+from django.contrib.auth import authenticate, get_user_model, login, logout
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from fordran.creditors.models import Membership
+
+DEMO_USER = "maria.ek"
+YEAR = 365 * 24 * 3600
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Straight in where there is one company only."""
+    own = Membership.objects.filter(user=request.user).values_list("creditor__organisation_number", flat=True)[:2]
+    return redirect("overview", own[0]) if len(own) == 1 else redirect("companies")
+
+
+@login_required
+def companies(request: HttpRequest) -> HttpResponse:
+    own = Membership.objects.select_related("creditor").filter(user=request.user).order_by("creditor__name")
+    return render(request, "creditor_pages/companies.html", {"memberships": own})
+
+
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """By name and password; a wrong pair gets the same answer whichever of the two was wrong."""
+    name, wrong = request.POST.get("name", ""), False
+    if request.method == "POST":
+        user = authenticate(request, username=name, password=request.POST.get("password", ""))
+        if user is not None:
+            login(request, user)
+            return HttpResponseRedirect(_safe_next(request))
+        wrong = True
+    context = {"name": name, "wrong": wrong, "next": request.GET.get("next", ""), "demo_here": _is_demo_visitor(request)}
+    return render(request, "creditor_pages/sign_in.html", context, status=422 if wrong else 200)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return redirect("sign-in")
+
+
+def demo(request: HttpRequest) -> HttpResponse:
+    """The demonstration's own way in. It exists in the demonstration only, and for this machine only."""
+    if not _is_demo_visitor(request):
+        raise Http404
+    user = get_user_model().objects.filter(username=DEMO_USER).first()
+    if user is None:
+        raise Http404
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return HttpResponseRedirect(_safe_next(request))
+
+
+def _is_demo_visitor(request: HttpRequest) -> bool:
+    if not settings.DEMO or "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    try:
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+
+
+def _safe_next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    here = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if here else "/"
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    response = HttpResponseRedirect(_safe_next(request))
+    if request.POST.get("language") in dict(settings.LANGUAGES):
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME, request.POST["language"], max_age=YEAR, samesite="Lax", secure=settings.HTTPS
+        )
+    return response
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    response = HttpResponseRedirect(_safe_next(request))
+    if request.POST.get("theme") in ("light", "dark"):
+        response.set_cookie(
+            "fordran_theme", request.POST["theme"], max_age=YEAR, samesite="Lax", secure=settings.HTTPS, httponly=True
+        )
+    return response

@@ -1,0 +1,185 @@
+"""What has been decided for this creditor, and who set each value. Excluding a customer or class is done here."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from fordran.creditor_pages.fields import Wrong, read_day
+from fordran.creditor_pages.frame import page
+from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.words import language, t
+from fordran.creditors.load import load_profile
+from fordran.creditors.models import Exclusion
+from fordran.invoices.models import Customer, Invoice
+from fordran.process.policy import DEFAULTS, Layer
+
+FIELD_WORDS = {
+    "days": "Antal dagar",
+    "import_from": "Importera efter",
+    "friendly_notice": "Vänlig avisering först",
+    "notice_days": "Dagar från avisering till påminnelse",
+    "pay_days": "Dagar att betala i påminnelsen",
+    "demand_wait": "Bankdagar efter påminnelsens sista dag",
+    "demand_days": "Dagar att betala i inkassokravet",
+    "choice_wait": "Bankdagar efter kravets sista dag",
+    "late_payment_compensation": "Förseningsersättning",
+    "after_own_reminder": "När ni redan har påmint",
+}
+
+
+@creditor_page()
+def creditor(request: HttpRequest) -> HttpResponse:
+    profile = load_profile(request.creditor)  # type: ignore[attr-defined]
+    missing = [pair[1].split(" | ")[0 if language() == "sv" else 1] for pair in profile.not_ready(request.today)]  # type: ignore[attr-defined]
+    return page(request, "settings_creditor.html", profile=profile, missing=missing)
+
+
+@creditor_page()
+def import_filter(request: HttpRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+    profile = load_profile(creditor)
+    found = Invoice.objects.filter(creditor=creditor, kind="invoice", open_minor__gt=0, due_on__lt=today).aggregate(
+        taken=Count("id", filter=Q(case__isnull=False)), taken_minor=Sum("open_minor", filter=Q(case__isnull=False, currency="SEK")),
+        left=Count("id", filter=Q(case__isnull=True)), left_minor=Sum("open_minor", filter=Q(case__isnull=True, currency="SEK")),
+    )  # fmt: skip
+    generic = profile.generic
+    return page(
+        request,
+        "settings_filter.html",
+        rows=_rows(generic),
+        days=DEFAULTS.days if generic.days is None else generic.days,
+        import_from=generic.import_from,
+        cards=sorted(generic.limits.items()),
+        found=found,
+        rests=sorted(profile.rests.items()),
+    )
+
+
+def _rows(layer: Layer) -> list[dict[str, Any]]:
+    """Every field of a level: its own value, or the one it inherits from the software."""
+    rows = []
+    for field in fields(Layer):
+        if field.name == "limits":
+            continue
+        own = getattr(layer, field.name)
+        rows.append({"name": t(FIELD_WORDS[field.name]), "value": shown(field.name, own), "own": own is not None,
+                     "fallback": shown(field.name, getattr(DEFAULTS, field.name))})  # fmt: skip
+    return rows
+
+
+def shown(name: str, value: Any) -> str:
+    """A setting's value in words."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(t("Ja") if value else t("Nej"))
+    if name == "after_own_reminder":
+        return str(t("Inkassokrav") if value == "demand" else t("Påminnelse utan avgift"))
+    if name == "demand_days" and value == 0:
+        return str(t("så många som lagen kräver"))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@creditor_page()
+def customer_settings(request: HttpRequest) -> HttpResponse:
+    return _levels(request, "customer")
+
+
+@creditor_page()
+def class_settings(request: HttpRequest) -> HttpResponse:
+    return _levels(request, "class")
+
+
+def _levels(request: HttpRequest, level: str) -> HttpResponse:
+    creditor = request.creditor  # type: ignore[attr-defined]
+    profile = load_profile(creditor)
+    layers = profile.customers if level == "customer" else profile.classes
+    names = {}
+    if level == "customer":
+        names = dict(Customer.objects.filter(creditor=creditor, key__in=list(layers)).values_list("key", "name"))
+    rows = []
+    for key, layer in sorted(layers.items()):
+        own = [(t(FIELD_WORDS[f.name]), shown(f.name, getattr(layer, f.name))) for f in fields(Layer)
+               if f.name != "limits" and getattr(layer, f.name) is not None]  # fmt: skip
+        rows.append({"key": key, "name": names.get(key, ""), "own": own, "limits": sorted(layer.limits.items())})
+    return page(request, "settings_levels.html", level=level, rows=rows)
+
+
+@creditor_page()
+def exclusions(request: HttpRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+    name = Customer.objects.filter(creditor=creditor, key=OuterRef("key")).values("name")[:1]
+    rows = list(
+        Exclusion.objects.filter(creditor=creditor, lifted_on=None).annotate(customer_name=Subquery(name)).order_by("level", "key")
+    )
+    open_sums = _left_out(creditor, rows)
+    for row in rows:
+        row.over = row.until_on is not None and row.until_on < today  # type: ignore[attr-defined]
+        row.left_out = open_sums.get((row.level, row.key), 0)  # type: ignore[attr-defined]
+    return page(request, "settings_exclusions.html", rows=rows)
+
+
+def _left_out(creditor: Any, rows: list[Exclusion]) -> dict[tuple[str, str], int]:
+    """Open kronor that each exclusion leaves out: two queries for all of them."""
+    found: dict[tuple[str, str], int] = {}
+    for level, column in (("customer", "customer__key"), ("class", "customer__class_key")):
+        keys = [row.key for row in rows if row.level == level]
+        query = Invoice.objects.filter(creditor=creditor, kind="invoice", open_minor__gt=0, currency="SEK", **{f"{column}__in": keys})
+        for row in query.values(column).annotate(total=Sum("open_minor")):
+            found[level, row[column]] = row["total"]
+    return found
+
+
+@creditor_page("work")
+def exclusion_add(request: HttpRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+    values = {name: request.POST.get(name, "").strip() for name in ("level", "key", "reason", "until")}
+    values["key"] = values["key"] or request.GET.get("key", "")
+    values["level"] = values["level"] or request.GET.get("level", "customer")
+    errors: list[tuple[str, str]] = []
+    if request.method == "POST":
+        until = None
+        try:
+            until = read_day(values["until"]) if values["until"] else None
+        except Wrong as wrong:
+            errors.append(("until", str(wrong)))
+        if until is not None and until < today:
+            errors.append(("until", t("Dagen har redan varit. Skriv en dag som ligger framåt, eller lämna fältet tomt.")))
+        column = "key" if values["level"] == "customer" else "class_key"
+        if not values["key"] or not Customer.objects.filter(creditor=creditor, **{column: values["key"]}).exists():
+            errors.append(("key", t("Det finns ingen kund eller kundklass med det numret. Kontrollera det i reskontran.")))
+        if not values["reason"]:
+            errors.append(("reason", t("Skriv ett skäl. Det är bra att ha om ett år.")))
+        if not errors:
+            try:
+                with transaction.atomic():
+                    Exclusion.objects.create(
+                        creditor=creditor, level=values["level"], key=values["key"], reason=values["reason"], from_on=today,
+                        until_on=until, placed_by=request.user.get_username(),  # type: ignore[union-attr]
+                    )  # fmt: skip
+            except IntegrityError:
+                errors.append(("key", t("Den är redan exkluderad. Lyft den gamla exkluderingen först.")))
+            else:
+                messages.success(request, t("{key} är exkluderad. Pågående ärenden fortsätter.", key=values["key"]))
+                return redirect("exclusions", creditor.organisation_number)
+    return page(request, "exclusion_add.html", 422 if errors else 200, values=values, errors=errors, error_of=dict(errors))
+
+
+@creditor_page("work")
+def exclusion_lift(request: HttpRequest, exclusion_id: int) -> HttpResponse:
+    creditor = request.creditor  # type: ignore[attr-defined]
+    row = get_object_or_404(Exclusion, creditor=creditor, id=exclusion_id, lifted_on=None)
+    if request.method == "POST":
+        row.lifted_on = request.today  # type: ignore[attr-defined]
+        row.save(update_fields=["lifted_on"])
+        messages.success(request, t("{key} är inte längre exkluderad.", key=row.key))
+        return redirect("exclusions", creditor.organisation_number)
+    return page(request, "exclusion_lift.html", row=row)
