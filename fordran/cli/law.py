@@ -13,7 +13,7 @@ import click
 
 from fordran.cli.options import DAY, KRONOR, json_option, lang_option
 from fordran.cli.output import answer, note
-from fordran.core.law import LawError
+from fordran.core.law import LawError, Source
 from fordran.core.money import money_in_words, round_half_up
 from fordran.core.problems import Refused
 from fordran.countries.se import allocation, fees, limitation, rates, words
@@ -94,6 +94,10 @@ def _percent(rate: Decimal) -> str:
     return shown if Decimal(shown) == rate else str(rate.normalize())
 
 
+def _cited(source: Source) -> str:
+    return f"{cite(source)}, {rates.ADDED_NOTE}" if source.note == rates.ADDED_NOTE else cite(source)
+
+
 @click.group("law", help="What the law of Sweden says, each answer with its source.")
 def command() -> None:
     pass
@@ -136,7 +140,7 @@ def interest(
         }
         for p in found.periods
     ]
-    sources = list(dict.fromkeys(cite(source) for source in (*found.sources, DAY_COUNT)))
+    sources = list(dict.fromkeys(_cited(source) for source in (*found.sources, DAY_COUNT)))
     lines = [f"{p['from']} - {p['to']}  {p['days']} days  {p['rate_percent']} %" for p in periods]
     shown = "\n".join([*lines, f"Interest: {money_in_words(total)}", *(f"  {s}" for s in sources)])
     answer({"interest_minor": total, "periods": periods, "sources": sources}, as_json, shown)

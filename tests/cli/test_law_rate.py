@@ -26,6 +26,7 @@ def test_an_added_rate_is_used_only_when_asked_for_and_shown_as_added(capsys: py
 
     code, found = law(capsys, *ACROSS, "--with-added")
     assert code == 0 and found["interest_minor"] == 10_500 and found["periods"][0]["rate_percent"] == "10.50"
+    assert any("added by the operator" in source for source in found["sources"])
     code, refused = law(capsys, *ACROSS)
     assert code == 2 and refused["problems"][0]["field"] == "--to"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -212,9 +211,3 @@ def _diagram(steps: tuple[Step, ...]) -> Iterator[str]:
     closing = dict.fromkeys(stage for step in steps for stage in (*step.from_stages, *([step.to_stage] if step.to_stage else [])))
     yield from (f"    {stage} --> closed: paid, credited, withdrawn, written off, barred" for stage in closing)
     yield from ("    closed --> [*]", "```")
-
-
-def first_day_without_rate(country: Sweden) -> date | None:
-    """The first day past the last decided reference rate, for those who warn of it."""
-    last = country.reference_rate.known_until
-    return None if last is None else last + calendar.ONE_DAY
