@@ -24,7 +24,7 @@ from fordran.countries.se.sources import cite
 from fordran.process.facts import DebtorKind, Interruption, InterruptionKind
 
 
-class Percent(click.ParamType):
+class Percent(click.ParamType):  # type: ignore[type-arg]  # generic only in newer versions of click
     """A rate in percent a year, point or comma."""
 
     name = "PERCENT"
@@ -42,7 +42,7 @@ class Percent(click.ParamType):
         return rate
 
 
-class Interrupted(click.ParamType):
+class Interrupted(click.ParamType):  # type: ignore[type-arg]
     """A day, and after a colon what broke the period (receipt if nothing is said)."""
 
     name = "D[:receipt|acknowledged|proceeding-ended]"
