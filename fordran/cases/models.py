@@ -66,7 +66,7 @@ class Decision(models.Model):
     """A decision that differs from the one before. Append-only; facts without names."""
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="decided")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="verdicts")
     number = models.IntegerField()
     on = models.DateField()
     outcome = models.CharField(max_length=8)

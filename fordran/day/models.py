@@ -19,6 +19,8 @@ class Shard(models.Model):
     last = models.BigIntegerField()
     state = models.CharField(max_length=8, default="waiting")  # waiting, leased, done, failed
     lease_until = models.DateTimeField(null=True)
+    leased_by = models.TextField(default="", blank=True)  # the database session of the worker that holds it
+    input_hash = models.CharField(max_length=32, default="", blank=True)
     attempt = models.IntegerField(default=0)
     done = models.JSONField(default=dict)
     error = models.TextField(default="", blank=True)
