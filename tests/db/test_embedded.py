@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import stat
@@ -151,6 +152,11 @@ def test_root_without_user_namespaces_runs_it_as_nobody(home: Path, monkeypatch:
     finally:
         embedded.stop(home)
         shutil.rmtree(outside)
+
+
+def test_in_a_namespace_the_server_is_seen_as_a_user_that_has_a_name() -> None:
+    seen_as = next(int(part.partition("=")[2]) for part in binaries.namespace() if part.startswith("--map-user="))
+    assert seen_as != 0 and pwd.getpwuid(seen_as).pw_name
 
 
 def test_without_any_postgresql_one_sentence_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
