@@ -16,7 +16,13 @@ from fordran.formats.open_items.words import CellRefused, shown
 
 MOST_DIGITS = 13
 
-_PLAIN = re.compile(r"(-?)(\d{1,13})(?:[.,](\d{1,2}))?", re.ASCII)
+# Most amounts at one stroke: digits, maybe in threes by spaces (or by the sign that is not the decimal sign), two decimals.
+_PLAIN = re.compile(
+    r"(-?)(\d{1,13}|\d{1,3}(?:[ \u00a0\u202f]\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,\d)|\d{1,3}(?:,\d{3}){1,3}(?=\.\d))"
+    r"(?:([.,])(\d{1,2}))?",
+    re.ASCII,
+)
+_NOT_DIGITS = str.maketrans("", "", " .,\u00a0\u202f")
 _GROUP_SIGNS = re.compile(r"(?<=\d)[\s\u00a0\u202f\u2009'’`´](?=\d)")
 _BODY = re.compile(r"\d*(?:[., ]\d+)*", re.ASCII)
 _DECORATION = re.compile(r"(?P<word>kronor|skr|kr\.?|[a-z]{3}|€|\$|£)", re.IGNORECASE)
@@ -46,8 +52,7 @@ def take_apart(text: str) -> Amount:
     """Raises CellRefused for anything but an amount."""
     plain = _PLAIN.fullmatch(text)
     if plain:
-        sign = "," if "," in text else "." if "." in text else ""
-        return Amount(bool(plain[1]), plain[2], plain[3] or "", decimal=sign)
+        return Amount(bool(plain[1]), plain[2].translate(_NOT_DIGITS), plain[4] or "", decimal=plain[3] or "")
     body, negative, currency = _strip(text)
     if ":" in body:
         whole, _, part = body.partition(":")
@@ -165,12 +170,12 @@ def _from_number(number: float | int | Decimal) -> int:
 
 
 def read_rate(cell: object) -> Decimal:
-    """Percent a year: `8`, `8,5`, `8.5 %`. Raises CellRefused outside 0 to 100.
+    """Percent a year, to three decimals: `8`, `8,5`, `8.5 %`. Raises CellRefused outside 0 to 100.
 
     A number cell between 0 and 1 is refused: formatted as per cent it looks like 8.5 % but holds 0.085.
     """
     if isinstance(cell, str):
-        found = re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*(?:%|procent|percent)?", cell.strip(), re.ASCII | re.IGNORECASE)
+        found = re.fullmatch(r"(\d{1,3})(?:[.,](\d{1,3}))?\s*(?:%|procent|percent)?", cell.strip(), re.ASCII | re.IGNORECASE)
         if not found:
             raise CellRefused("not_a_rate", value=shown(cell))
         rate = Decimal(f"{found[1]}.{found[2] or '0'}")
@@ -184,4 +189,4 @@ def read_rate(cell: object) -> Decimal:
         raise CellRefused("not_a_rate", value=shown(cell))
     if not 0 <= rate <= 100:
         raise CellRefused("not_a_rate", value=shown(cell))
-    return rate.quantize(Decimal("0.0001")).normalize() + 0
+    return rate.quantize(Decimal("0.001")).normalize() + 0

@@ -49,6 +49,7 @@ _NAMES = {
     "kreditavfaktura originalinvoice ursprungsfaktura",
     "kind": "fakturatyp dokumenttyp documenttype invoicetype doctype verifikattyp transaktionstyp | typ type slag",
     "identity": "orgnr organisationsnummer organisationsnr personnummer personnr persorgnr orgpersnr personorgnr orgpersonnr "
+    "orgnrpersnr persnrorgnr orgnrpersonnr personnrorgnr organisationsnrpersonnr organisationsnummerpersonnummer "
     "organisationspersonnummer personorganisationsnummer organisationnumber organizationnumber orgno orgnumber "
     "corporateid corporateidno identitynumber nationalid ssn companyno companyregistrationnumber registrationnumber "
     "orgnummer persnr | vatnumber vatno vatnr momsregnr",

@@ -99,6 +99,7 @@ class TextTable:
     delimiter: str
     lang: str
     name: str
+    has_excel_text: bool = False
     kind: str = "csv"
     sheet: str = ""
     notes: tuple[str, ...] = ()
@@ -125,16 +126,14 @@ class TextTable:
     def _checked(self, cells: list[str], number: int) -> Sequence[str]:
         if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
             raise refuse("too_many_columns", self.lang, record=self.name, limit=MOST_COLUMNS)
-        for place, cell in enumerate(cells):
-            if len(cell) > 60:  # a cheap gate: only long cells can be wrong in these ways
-                if _SENTINEL in cell or self._swallowed(cell):
+        if cells and max(map(len, cells)) > 60:  # a cheap gate: only a long cell can hold a whole line
+            for cell in cells:
+                if self._swallowed(cell):
                     raise refuse("open_quote", self.lang, record=self.name, row=number)
                 if len(cell) > MOST_CHARACTERS:
                     raise refuse("long_cell", self.lang, record=self.name, row=number, limit=MOST_CHARACTERS)
-            elif cell and cell[0] == "=" and (kept := _EXCEL_TEXT.fullmatch(cell)):
-                cells[place] = kept[1]
-            elif _SENTINEL in cell:
-                raise refuse("open_quote", self.lang, record=self.name, row=number)
+        if self.has_excel_text:
+            cells = [kept[1] if (kept := _EXCEL_TEXT.fullmatch(cell)) else cell for cell in cells]
         return cells
 
     def _swallowed(self, cell: str) -> bool:
@@ -150,11 +149,12 @@ def read_text(content: bytes, name: str, options: ReadOptions) -> TextTable:
     if not text:
         raise refuse("empty_file", options.lang, record=name)
     text += "\n"
+    excel_text = '="' in text
     stated = _SEP_LINE.match(text)
     if stated and stated[1] in DELIMITERS:
         # The line stays as an empty row, so that the numbers of the rows below it are the file's own.
-        return TextTable("\n" + text[stated.end() :], encoding, stated[1], options.lang, name)
-    return TextTable(text, encoding, _delimiter(text, options), options.lang, name)
+        return TextTable("\n" + text[stated.end() :], encoding, stated[1], options.lang, name, excel_text)
+    return TextTable(text, encoding, _delimiter(text, options), options.lang, name, excel_text)
 
 
 def _delimiter(text: str, options: ReadOptions) -> str:

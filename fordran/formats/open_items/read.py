@@ -23,6 +23,7 @@ _SUM_WORDS = (
     "summa", "totalt", "total", "totalsumma", "delsumma", "slutsumma", "sum", "subtotal", "grand total", "totaler", "totals",
     "summa totalt", "total summa",
 )  # fmt: skip
+_SUM_INITIALS = frozenset(" \u00a0dgstDGST")  # what a sum word can begin with; most cells begin with something else
 _SUM_NOTES = 3
 _OTHER_FILES = (
     (b"%PDF", "PDF"),
@@ -114,7 +115,6 @@ def _body(table: Table, header_row: int) -> Iterator[Row]:
     return ((number, cells) for number, cells in table.rows() if number > header_row and not is_empty(cells))
 
 
-
 class _Rows:
     """What has been read so far."""
 
@@ -174,7 +174,7 @@ def _sum_label(cells: Sequence[Cell], mapping: Mapping) -> str:
 
 
 def _is_sum_word(cell: Cell) -> bool:
-    if not isinstance(cell, str) or len(cell) > 60:
+    if not isinstance(cell, str) or cell[:1] not in _SUM_INITIALS or len(cell) > 60:
         return False
     word = plain(cell).rstrip(": ")
     return word in _SUM_WORDS or word.startswith(("summa ", "totalt ", "total ", "delsumma ", "sum "))

@@ -37,14 +37,17 @@ _LARGEST_EXACT = 10**15  # a spreadsheet's number keeps fifteen digits
 
 def clean(text: str) -> str:
     """One line, single spaces, no control, formatting or private characters."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return " ".join(text.split())
     spaced = re.sub(r"[\n\r\t\v\f]", " ", text)
     return " ".join("".join(c for c in spaced if unicodedata.category(c) not in _UNPRINTABLE).split())
 
 
 def is_blank(cell: Cell) -> bool:
-    return cell is None or cell == "" or (isinstance(cell, str) and cell.strip().lower() in _EMPTY_WORDS)
+    """Nothing there, or a sign for nothing."""
+    if isinstance(cell, str):
+        return (len(cell) < 12 and cell.strip().lower() in _EMPTY_WORDS) or cell.isspace()
+    return cell is None
 
 
 def read_text(cell: Cell, name: str) -> str:
@@ -109,6 +112,18 @@ def reader_of(name: str, *, order: str = "", decimal: str = "") -> Reader:
     return simple.get(name) or (lambda cell: read_text(cell, name))
 
 
+def _skipping_blanks(read: Reader) -> Reader:
+    """`read`, or None where nothing stands."""
+
+    def read_filled(cell: Cell) -> Any:
+        if is_blank(cell):
+            return None
+        value = read(cell)
+        return None if value == "" else value
+
+    return read_filled
+
+
 def _remembering(read: Reader) -> Reader:
     """`read`, but each text only once: columns of dates, towns and codes repeat themselves."""
     known: dict[str, Any] = {}
@@ -144,7 +159,7 @@ class RowReader:
         self.width = len(self.mapping.headers)
         self.plan = []
         for name, column in self.mapping.columns.items():
-            read = reader_of(name, order=self.orders.get(name, ""), decimal=self.decimals.get(name, ""))
+            read = _skipping_blanks(reader_of(name, order=self.orders.get(name, ""), decimal=self.decimals.get(name, "")))
             keep = name not in ("invoice", "open", "amount", "reference")  # these hardly repeat
             self.plan.append((name, column, _remembering(read) if keep else read))
 
@@ -157,12 +172,11 @@ class RowReader:
             return None, self._problems(row, problems, "")
         count = len(cells)
         for name, column, read in self.plan:
-            cell = cells[column] if column < count else None
-            if cell is None or cell == "" or is_blank(cell):
+            if column >= count or cells[column] == "":
                 continue
             try:
-                value = read(cell)
-                if value != "":
+                value = read(cells[column])
+                if value is not None:
                     values[name] = value
             except CellRefused as refused:
                 problems.append((name, refused))
@@ -174,9 +188,7 @@ class RowReader:
     def _problems(self, row: int, problems: list[tuple[str, CellRefused]], invoice: str) -> list[CellProblem]:
         return [CellProblem(row, name, refused.message(self.lang), invoice) for name, refused in problems]
 
-    def _judge(
-        self, row: int, values: dict[str, Any], problems: list[tuple[str, CellRefused]], bad: set[str]
-    ) -> OpenItem | None:
+    def _judge(self, row: int, values: dict[str, Any], problems: list[tuple[str, CellRefused]], bad: set[str]) -> OpenItem | None:
         """What the cells say together. Adds to `problems`; None when there are any."""
         sums = self._sums(values, problems)
         is_credit = self._is_credit(values, sums, problems)
@@ -185,11 +197,10 @@ class RowReader:
         for name in COMPULSORY:
             if name not in values and name not in bad:
                 problems.append((name, CellRefused("missing")))
-        if problems:
-            return None
         if "fee" in sums and sums["fee"] < 0:
             problems.append(("reminded_fee", CellRefused("amount_negative", value=plain_kronor(sums["fee"]))))
-        self._compare(sums, is_credit, problems)
+        if "open" in sums and "amount" in sums and not is_credit:
+            self._compare(sums["open"], sums["amount"], problems)
         if problems:
             return None
         opened = abs(sums["open"])
@@ -238,10 +249,7 @@ class RowReader:
             problems.append(("credits", CellRefused("credits_on_invoice", value=shown(credited))))
         return bool(credited) or (sums.get("open") == 0 and sums.get("amount", 0) < 0)
 
-    def _compare(self, sums: dict[str, int], is_credit: bool, problems: list[tuple[str, CellRefused]]) -> None:
-        opened, amount = sums["open"], sums.get("amount")
-        if amount is None or is_credit:
-            return
+    def _compare(self, opened: int, amount: int, problems: list[tuple[str, CellRefused]]) -> None:
         facts = {"value": plain_kronor(opened), "amount": plain_kronor(amount)}
         if amount < 0:
             problems.append(("open", CellRefused("signs_differ", **facts)))

@@ -33,9 +33,7 @@ def survey(rows: Iterable[Row], mapping: Mapping) -> Columns:
         for column, seen in places:
             if column < count:
                 seen[cells[column]] = None
-    return {
-        field: [cell for cell in seen if not is_blank(cell)] for field, (_, seen) in zip(wanted, places, strict=True)
-    }
+    return {field: [cell for cell in seen if not is_blank(cell)] for field, (_, seen) in zip(wanted, places, strict=True)}
 
 
 def drop_hollow_guesses(columns: Columns, mapping: Mapping, lang: str) -> tuple[Mapping, list[str]]:

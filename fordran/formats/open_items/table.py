@@ -31,4 +31,7 @@ class Table(Protocol):
 
 
 def is_empty(cells: Sequence[Cell]) -> bool:
-    return all(cell is None or cell == "" or (isinstance(cell, str) and not cell.strip()) for cell in cells)
+    for cell in cells:
+        if cell is not None and not (isinstance(cell, str) and (cell == "" or cell.isspace())):
+            return False
+    return True

@@ -184,10 +184,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # ---- notes
     "sum_row": ("Rad {row} är en summarad ({value}) och har inte lästs.", "Row {row} is a sum row ({value}) and was not read."),
-    "sum_rows": ("Ytterligare {count} summarader har inte lästs.", "{count} more sum rows were not read."),
+    "sum_rows": ("Fler summarader som inte har lästs: {count}.", "More sum rows that were not read: {count}."),
     "formula_errors": (
-        "Arbetsboken har {count} celler med formelfel; de lästes som tomma.",
-        "The workbook has {count} cells with formula errors; they were read as empty.",
+        "Celler med formelfel, som lästes som tomma: {count}.",
+        "Cells with formula errors, which were read as empty: {count}.",
     ),
     "guess_dropped": (
         "Kolumnen {header} liknar {field} till namnet men har inga sådana värden; den lästes inte.",
@@ -197,7 +197,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Bladet {sheet} lästes; övriga blad lästes inte: {others}.",
         "The sheet {sheet} was read; other sheets were not: {others}.",
     ),
-    "settled_rows": ("{count} rader har inget kvar att betala.", "{count} rows have nothing left to pay."),
+    "settled_rows": ("Rader utan något kvar att betala: {count}.", "Rows with nothing left to pay: {count}."),
 }
 
 MEANINGS: dict[str, tuple[str, str]] = {
