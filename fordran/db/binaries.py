@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from fordran.core.problems import Refused
 
@@ -51,11 +52,12 @@ class Runner:
         command = [str(self.bin / program), *arguments]
         if self.way == "namespace":
             command = [*namespace(), *command]
-        user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if self.way == "nobody" else {}
+        user: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if self.way == "nobody" else {}
         env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "PGCONNECT_TIMEOUT": "5"}
         try:
-            return subprocess.run(command, cwd="/", env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  timeout=timeout, **user)  # type: ignore[call-overload, no-any-return]  # fmt: skip
+            return subprocess.run(
+                command, cwd="/", env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout, **user
+            )
         except subprocess.TimeoutExpired:
             raise Refused(f"PostgreSQL's {program} did not end within {timeout:.0f} seconds") from None
 

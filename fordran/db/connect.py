@@ -55,8 +55,8 @@ def use_database(name: str | None) -> None:
         from django.db import connection
 
         connection.close()
-        if getattr(connection, "close_pool", None) and connection.settings_dict.get("OPTIONS", {}).get("pool"):
-            connection.close_pool()
+        if connection.settings_dict.get("OPTIONS", {}).get("pool"):
+            getattr(connection, "close_pool")()  # noqa: B009  (only PostgreSQL's wrapper has it)
         info = server()
         if info is not None:
             connection.settings_dict["NAME"] = name or info.database
