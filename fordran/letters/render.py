@@ -108,7 +108,10 @@ def _data(sheet: Sheet, paper: Paper) -> str:
     if sheet.slip:
         data["slip"]["fields"] = _breakable(data["slip"]["fields"])
         data["slip"]["qr"] = qr_svg(sheet.slip.swish_text) if sheet.slip.swish_text else ""
-    return json.dumps(data | {"paper": asdict(paper)}, ensure_ascii=False, sort_keys=True)
+    data["paper"] = asdict(paper)
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    long_runs = ZERO_WIDTH_SPACE in text or re.search(r"[^\W\d_]{29}", text) is not None
+    return f'{text[:-1]}, "long_runs": {json.dumps(long_runs)}}}'
 
 
 def render_letter(content: LetterContent, paper: Paper = SWEDISH_H2) -> bytes:
