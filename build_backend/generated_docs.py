@@ -27,7 +27,8 @@ def main() -> None:
             continue
         if check:
             stale.append(name)
-            sys.stderr.writelines(list(difflib.unified_diff(old.splitlines(True), done.stdout.splitlines(True), name, "printed now"))[:30])
+            difference = difflib.unified_diff(old.splitlines(True), done.stdout.splitlines(True), name, "printed now")
+            sys.stderr.writelines(list(difference)[:30])
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(done.stdout)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -18,12 +19,29 @@ HOST = "127.0.0.1"
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the next free port from 8000.")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option("--threads", type=click.IntRange(1, 12), default=8, show_default=True, help="Threads in each.")
-def command(port: int | None, workers: int, threads: int) -> None:
+@click.option("--stop-database", is_flag=True, hidden=True, help="Stop the database that comes along when the pages end.")
+def command(port: int | None, workers: int, threads: int, stop_database: bool) -> None:
     """Serve the pages until Ctrl-C."""
     from fordran.config.start import ready
+    from fordran.db import connect, embedded
 
     ready("app")
-    serve(choose_port(port), workers=workers, threads=threads)
+    at_end = (lambda: embedded.stop(connect.home())) if stop_database and not os.environ.get("DATABASE_URL") else None
+    serve(choose_port(port), workers=workers, threads=threads, at_end=at_end)
+
+
+def become_web(port: int, *, demo: bool) -> NoReturn:
+    """Turn this process into `fordran web`: what it did before as another database role is behind it.
+
+    `demo` signs the visitor in, and stops the database at the end.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "FORDRAN_ROLE"}
+    arguments = ["web", "--port", str(port)]
+    if demo:
+        env["FORDRAN_DEMO"] = "1"
+        arguments.append("--stop-database")
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-m", "fordran.cli.main", *arguments], env)
 
 
 def choose_port(wanted: int | None) -> int:
@@ -41,7 +59,7 @@ def choose_port(wanted: int | None) -> int:
                   field="--port")  # fmt: skip
 
 
-def serve(port: int, *, workers: int = 1, threads: int = 8, at_end: Callable[[], None] | None = None) -> None:
+def serve(port: int, *, workers: int = 1, threads: int = 8, at_end: Callable[[], object] | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM; prints `ready: URL` on standard output once requests are answered."""
     from gunicorn.app.base import BaseApplication
 
@@ -58,7 +76,7 @@ def serve(port: int, *, workers: int = 1, threads: int = 8, at_end: Callable[[],
     Pages().run()
 
 
-def _settings(port: int, workers: int, threads: int, at_end: Callable[[], None] | None) -> dict[str, Any]:
+def _settings(port: int, workers: int, threads: int, at_end: Callable[[], object] | None) -> dict[str, Any]:
     running: set[int] = set()
 
     def say_ready(worker: Any) -> None:

@@ -17,6 +17,9 @@ def ready(role: str, *, migrate: bool = True) -> None:
     from django.apps import apps
 
     if apps.ready:
+        if connect.role() != role:
+            # A page served as the batch role would see every creditor's rows.
+            raise RuntimeError(f"this process already works as {connect.role()}; start another one for {role}")
         return
     info = connect.ensure_server()
     make_secret_key(connect.home())

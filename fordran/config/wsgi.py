@@ -7,5 +7,8 @@ from fordran.config.start import ready
 ready("app")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402  (Django reads its settings on import)
+from django.urls import get_resolver  # noqa: E402
 
 application = get_wsgi_application()
+# A page that cannot be loaded stops the start instead of the first visitor.
+get_resolver().url_patterns  # noqa: B018

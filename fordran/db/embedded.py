@@ -16,7 +16,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -40,7 +40,7 @@ class ConnectionInfo:
     host: str
     port: int
     database: str
-    passwords: dict[str, str]
+    passwords: dict[str, str] = field(repr=False)
     options: dict[str, str]
     embedded: bool
 

@@ -91,6 +91,11 @@ def test_nobody_gets_in_without_the_password(home: Path, password: str) -> None:
             psycopg.connect(**info.parameters("owner") | {"user": user, "password": password})  # type: ignore[arg-type]
 
 
+def test_passwords_do_not_show_when_a_connection_is_printed(home: Path) -> None:
+    info = embedded.ensure_running(home, fast=True)
+    assert not any(password in repr(info) for password in info.passwords.values())
+
+
 def test_the_pages_role_is_not_powerful_and_the_batch_role_is(home: Path) -> None:
     info = embedded.ensure_running(home, fast=True)
     powerful = {}
