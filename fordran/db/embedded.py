@@ -145,7 +145,7 @@ def running(home: Path, *, fast: bool = False) -> Iterator[ConnectionInfo]:
 def _make_home(home: Path, folder: Path) -> None:
     try:
         if not folder.exists():
-            folder.mkdir(mode=0o700, parents=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             home.chmod(0o700)
         owner = folder.stat().st_uid
     except OSError as error:
