@@ -110,7 +110,9 @@ def _keep_verdicts(cursor: CursorWrapper, office: Office, judged: Sequence[Judge
             fresh.append((creditor, j.invoice_id, today, *new, as_json(dict(found.facts))))
     if not fresh:
         return
-    cursor.execute("DELETE FROM invoices_selection WHERE creditor_id = %s AND invoice_id = ANY(%s)", [creditor, [f[1] for f in fresh]])
+    cursor.execute(
+        "DELETE FROM invoices_selection WHERE creditor_id = %s AND invoice_id = ANY(%s)", [creditor, [f[1] for f in fresh]]
+    )
     columns = ("creditor_id", "invoice_id", "on", "taken", "reason", "level", "facts")
     insert_many(cursor, "invoices_selection", columns, fresh)
 
@@ -158,9 +160,7 @@ def opening(office: Office, judged: Judged, today: date) -> tuple[tuple[Booking,
     item = judged.item
     open_minor = judged.open_minor
     opened = finding(Reason.CASE_OPENED, invoice_minor=item.amount_minor, open_minor=open_minor, currency=item.currency)
-    bookings = [
-        Booking(Account.CAPITAL, Account.CLAIMS, open_minor, item.currency, today, Reason.CASE_OPENED, because=opened)
-    ]
+    bookings = [Booking(Account.CAPITAL, Account.CLAIMS, open_minor, item.currency, today, Reason.CASE_OPENED, because=opened)]
     if item.reminded_on is None or not item.reminded_fee_minor:
         return tuple(bookings), None
     cost = office.country.earlier_reminder_cost(claim_of(item, judged.person, office.profile))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
 
-from fordran.core.law import NotYetKnown
 from fordran.process.country import Country
 from fordran.process.facts import CaseFacts, CostKind, StepKind
-from fordran.process.interest import interest_due
+from fordran.process.interest import interest_due, interest_per_day
 from fordran.process.items import Item, Person
 from fordran.process.letter import LetterClaim, LetterContent, LetterLine, NextCost, Party, PaySlip, Recipient
 from fordran.process.profile import CreditorProfile, PostalAddress
 
 CONFIRMATION = "confirmation"
+FLOATING_POINTS = 8
+"""Reference rate plus this is what a claim without an agreed rate carries; the letter shows the two apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _claim(case: InLetter, profile: CreditorProfile, country: Country, kind: str
     return LetterClaim(
         case=case.case, invoice=case.item.number, issued_on=case.item.issued_on, due_on=case.item.due_on,
         concerns=case.item.text or profile.debt_description, lines=tuple(lines), capital_minor=facts.capital_minor,
-        currency=facts.claim.currency, interest_per_day=_per_day(facts, country, today) if kind != CONFIRMATION else None,
+        currency=facts.claim.currency, interest_per_day=interest_per_day(facts, country, today) if kind != CONFIRMATION else None,
     )  # fmt: skip
 
 
@@ -92,8 +92,8 @@ def _interest_lines(facts: CaseFacts, country: Country, kind: str) -> list[Lette
     if booked > 0 and until is not None:
         due = interest_due(facts, country, until)
         rows = country.interest_rows(due.interest, booked)
-        rates = {row.rate_percent for row in rows}
-        reference = None if claim.interest_rate is not None or len(rates) != 1 else next(iter(rates)) - 8
+        # The rate floats; where it changed inside the claim the letter names the latest, each row has its own.
+        reference = None if claim.interest_rate is not None or not rows else rows[-1].rate_percent - FLOATING_POINTS
         source = due.interest.sources[0] if due.interest.sources else None
         lines.append(LetterLine("interest", booked, claim.currency, until, source, rows, reference))
     paid = sum(minor for p in facts.payments for name, minor in p.split if name == "interest")
@@ -122,16 +122,3 @@ def _payment_lines(facts: CaseFacts) -> list[LetterLine]:
         kind = "credited" if payment.credit else "paid"
         lines.append(LetterLine(kind, -own, facts.claim.currency, payment.on, split=payment.split))
     return lines
-
-
-def _per_day(facts: CaseFacts, country: Country, today: date) -> Decimal | None:
-    """Kronor a day on what is left of the capital, from the day after the letter's date; None where none will run."""
-    start = country.first_interest_day(facts.claim)
-    if start.on is None or facts.capital_minor <= 0:
-        return None
-    day = max(today + timedelta(days=1), start.on)
-    try:
-        exact = country.interest(facts.capital_minor, (), day, day, facts.claim.interest_rate).exact
-    except NotYetKnown:
-        return None
-    return (Decimal(exact.numerator) / Decimal(exact.denominator) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)

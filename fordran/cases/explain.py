@@ -82,7 +82,9 @@ def sentence_of(entry: Entry, country: Country, language: str) -> Sentence:
     return Sentence(entry.on, text, str(source) if source else "", entry.amount_minor, entry.currency, reason)
 
 
-def explain_invoice(creditor: Creditor, number: str, today: date | None, language: str = "sv") -> tuple[Case | None, list[Sentence]]:
+def explain_invoice(
+    creditor: Creditor, number: str, today: date | None, language: str = "sv"
+) -> tuple[Case | None, list[Sentence]]:
     """The case's story, or why the invoice was passed over: what the run last said, and what it would say on `today`."""
     invoice = Invoice.objects.filter(creditor=creditor, number=number).order_by("kind").last()
     if invoice is None:
@@ -103,4 +105,8 @@ def explain_invoice(creditor: Creditor, number: str, today: date | None, languag
 
 def _would_say(office: Office, invoice: Invoice, today: date, language: str) -> list[Sentence]:
     judged = judge_invoices(office, today, only=[invoice.pk])
-    return [Sentence(today, office.country.say(found, language), reason=str(found.reason)) for j in judged for found in j.verdict.because]
+    return [
+        Sentence(today, office.country.say(found, language), reason=str(found.reason))
+        for j in judged
+        for found in j.verdict.because
+    ]

@@ -127,7 +127,9 @@ class Charge(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "kind"], condition=Q(voided_on__isnull=True), name="charge_once_per_invoice"),
+            models.UniqueConstraint(
+                fields=["invoice", "kind"], condition=Q(voided_on__isnull=True), name="charge_once_per_invoice"
+            ),
             models.CheckConstraint(name="charge_positive", condition=Q(amount_minor__gt=0)),
             models.CheckConstraint(name="charge_has_paragraph", condition=~Q(act="") & ~Q(section="")),
             models.CheckConstraint(

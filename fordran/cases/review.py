@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from fordran.cases.compose import InLetter, compose
-from fordran.cases.load import Loaded, load_cases
+from fordran.cases.load import load_cases
 from fordran.cases.office import Office
 from fordran.cases.write import CaseChange, Next, charges_of, outcome_name, record, write_changes
 from fordran.core.findings import Finding

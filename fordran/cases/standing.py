@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import date
+from decimal import Decimal
 
 from fordran.cases.load import Loaded, load_cases
 from fordran.cases.models import Case
@@ -15,7 +15,7 @@ from fordran.process.bookings import COST_ACCOUNT
 from fordran.process.country import CostAllowed, Country
 from fordran.process.decide import decide, earliest_day
 from fordran.process.facts import CaseFacts, Stage, StepKind
-from fordran.process.interest import interest_due
+from fordran.process.interest import interest_due, interest_per_day
 from fordran.process.outcomes import Act, Ask, Close, Wait
 
 
@@ -107,19 +107,6 @@ def _interest(facts: CaseFacts, country: Country, today: date) -> tuple[Row | No
     if total == 0 and paid == 0:
         return None, known
     return Row("interest", total, paid, waived, total - paid - waived, facts.claim.currency, source), known
-
-
-def interest_per_day(facts: CaseFacts, country: Country, today: date) -> Decimal | None:
-    """Kronor a day from tomorrow on what is left of the capital; None where no interest runs or its rate is not known."""
-    start = country.first_interest_day(facts.claim)
-    if start.on is None or facts.capital_minor <= 0 or facts.stage == Stage.CLOSED:
-        return None
-    day = max(today + timedelta(days=1), start.on)
-    try:
-        exact = country.interest(facts.capital_minor, (), day, day, facts.claim.interest_rate).exact
-    except LawError:
-        return None
-    return (Decimal(exact.numerator) / Decimal(exact.denominator) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def ahead(case: Case, today: date, office: Office | None = None) -> Ahead:

@@ -116,11 +116,23 @@ def _transfers(case: Case) -> list[Entry]:
         signed = minor if debit == account else -minor
         if reason in CHARGES:
             kind = _COST_WORD[account]
-            entries.append(Entry(booked_on, "charge", kind, signed, currency, finding=found, source=source, order=(_CHARGE, transfer)))
+            entries.append(
+                Entry(booked_on, "charge", kind, signed, currency, finding=found, source=source, order=(_CHARGE, transfer))
+            )
             continue
         what = "payment" if via else "booking"
         entries.append(
-            Entry(booked_on, what, account, signed, currency, finding=found, source=source, state=via or "", order=(_MONEY, transfer))
+            Entry(
+                booked_on,
+                what,
+                account,
+                signed,
+                currency,
+                finding=found,
+                source=source,
+                state=via or "",
+                order=(_MONEY, transfer),
+            )
         )
     return entries
 
@@ -140,7 +152,16 @@ def _holds(case: Case) -> list[Entry]:
     for hold, kind, why, since, until, placed_by, lifted_on, lifted_by in rows:
         facts = (("kind", kind), ("since", since), ("until", until))
         entries.append(
-            Entry(since, "hold", kind, last_day=until, finding=Finding(Reason.HELD, facts), text=why, by=placed_by, order=(_HOLD, hold))
+            Entry(
+                since,
+                "hold",
+                kind,
+                last_day=until,
+                finding=Finding(Reason.HELD, facts),
+                text=why,
+                by=placed_by,
+                order=(_HOLD, hold),
+            )
         )
         if lifted_on is not None:
             entries.append(Entry(lifted_on, "lifted", kind, by=lifted_by, order=(_HOLD, hold)))
@@ -176,7 +197,9 @@ def _decisions(case: Case) -> list[Entry]:
         because = _json(because)
         found = finding_from(*because[0]) if because else None
         if outcome == "act" and step in _STAGES:
-            entries.append(Entry(on, "stage", _STAGES[step], finding=found, source=found.source if found else None, order=(_STAGE, number)))
+            entries.append(
+                Entry(on, "stage", _STAGES[step], finding=found, source=found.source if found else None, order=(_STAGE, number))
+            )
         elif outcome == "close":
             entries.append(Entry(on, "closed", found.reason if found else "", finding=found, order=(_CLOSED, number)))
         elif outcome == "ask":

@@ -30,9 +30,7 @@ def load_profile(creditor: Creditor) -> CreditorProfile:
         **{name: getattr(creditor, name) for name in SAME_NAME},
         claim_kinds=tuple(ClaimKind(kind) for kind in creditor.claim_kinds) or (ClaimKind.GOODS_SERVICES,),
         payouts=tuple((p.kind, p.number, p.preferred) for p in creditor.payout_accounts.order_by("id")),
-        addresses={
-            a.kind: PostalAddress(a.name, a.street, a.postcode, a.town, a.country) for a in creditor.addresses.all()
-        },
+        addresses={a.kind: PostalAddress(a.name, a.street, a.postcode, a.town, a.country) for a in creditor.addresses.all()},
         sending_stopped=creditor.sending_stopped_on is not None,
         rests={r.currency: Rests(r.tiny_minor, r.costs_minor) for r in creditor.rest_limits.all()},
         generic=next((_layer(row) for row in layers if row.level == "generic"), Layer()),

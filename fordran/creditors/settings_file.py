@@ -46,9 +46,10 @@ def _iban(value: Any) -> str:
     if not text:
         return ""
     turned = text[4:] + text[:4]
-    if not (15 <= len(text) <= 34 and text.isalnum() and text[:2].isalpha()) or int(
-        "".join(str(int(c, 36)) for c in turned)
-    ) % 97 != 1:
+    if (
+        not (15 <= len(text) <= 34 and text.isalnum() and text[:2].isalpha())
+        or int("".join(str(int(c, 36)) for c in turned)) % 97 != 1
+    ):
         raise _Bad(f"{value!r} is not an IBAN; check every character")
     return text
 
@@ -167,7 +168,9 @@ class _Reading:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def table(self, data: Any, keys: Mapping[str, tuple[str, _Reader]], where: str, ignored: tuple[str, ...] = ()) -> dict[str, Any]:
+    def table(
+        self, data: Any, keys: Mapping[str, tuple[str, _Reader]], where: str, ignored: tuple[str, ...] = ()
+    ) -> dict[str, Any]:
         values: dict[str, Any] = {}
         if not isinstance(data, dict):
             self.bad(where, "", "this must be a table")
@@ -200,7 +203,7 @@ class _Reading:
 
     def limits(self, data: Any, where: str) -> dict[str, Limits]:
         cards: dict[str, Limits] = {}
-        for currency, card in (data.items() if isinstance(data, dict) else ()):
+        for currency, card in data.items() if isinstance(data, dict) else ():
             place = f"{where}.limits.{currency}"
             if not (len(currency) == 3 and currency.isupper() and currency.isalpha()):
                 self.bad(place, "", "name the card by its currency in three capitals, for example SEK")

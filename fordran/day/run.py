@@ -48,7 +48,10 @@ class DayReport:
 
 
 def run_day(
-    today: date, channels: Mapping[str, LetterChannel], creditors: Sequence[Creditor] | None = None, progress: Progress | None = None
+    today: date,
+    channels: Mapping[str, LetterChannel],
+    creditors: Sequence[Creditor] | None = None,
+    progress: Progress | None = None,
 ) -> DayReport:
     """Run or finish the day for these creditors (all, if none are given). One creditor's trouble stops no other's."""
     report = DayReport(today)

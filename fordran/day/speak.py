@@ -58,7 +58,9 @@ def make_batch(office: Office, today: date) -> Batch | None:
         creditor=office.creditor, on=today, defaults={"letters": count, "usual": usual, "waits_because": why}
     )
     if batch.approved_on is None:
-        Batch.objects.filter(pk=batch.pk).exclude(letters=count, waits_because=why).update(letters=count, usual=usual, waits_because=why)
+        Batch.objects.filter(pk=batch.pk).exclude(letters=count, waits_because=why).update(
+            letters=count, usual=usual, waits_because=why
+        )
         batch.refresh_from_db()
     if batch.approved_on is None and not batch.waits_because:
         _approve(office, batch, "fordran", today)
@@ -112,7 +114,9 @@ def approve_batch(creditor: Creditor, *, by: str, today: date, channels: Channel
         batch = make_batch(open_office(creditor), today)
         if batch is not None and batch.approved_on is None:
             _approve(office, batch, by, today)
-        record_event(creditor.pk, today, by, "letters approved", creditor.organisation_number, letters=batch.letters if batch else 0)
+        record_event(
+            creditor.pk, today, by, "letters approved", creditor.organisation_number, letters=batch.letters if batch else 0
+        )
     return send_approved(office, today, channels) if channels is not None else Spoken()
 
 
@@ -177,7 +181,9 @@ def _begin(office: Office, today: date, channels: Channels) -> list[_Begun]:
         for letter, kind, _, email, protected in letters:
             for channel in _channels_for(office, kind, email, protected, channels, failed.get(letter, 0)):
                 attempt = failed.get(letter, 0) + 1
-                rows.append((creditor, letter, channel, f"letter {letter} {channel} {attempt}", attempt, "sending", today, "", "", ""))
+                rows.append(
+                    (creditor, letter, channel, f"letter {letter} {channel} {attempt}", attempt, "sending", today, "", "", "")
+                )
         columns = ("creditor_id", "letter_id", "channel", "key", "attempt", "state", "on", "external_id", "error", "pdf_sha256")
         insert_many(cursor, "letters_dispatch", columns, rows)
         contents = {row[0]: (row[2], row[3]) for row in letters}
@@ -188,9 +194,7 @@ def _begin(office: Office, today: date, channels: Channels) -> list[_Begun]:
     return [_Begun(d, letter, channel, key, *contents[letter]) for d, letter, channel, key in found]
 
 
-def _channels_for(
-    office: Office, kind: str, email: str, protected: bool, channels: Channels, failed: int
-) -> Sequence[str]:
+def _channels_for(office: Office, kind: str, email: str, protected: bool, channels: Channels, failed: int) -> Sequence[str]:
     """E-mail carries notices and reminders where the creditor switched it on; a demand goes on paper, with a copy by e-mail.
     After a failed e-mail the letter goes on paper."""
     by_mail = office.profile.email_letters and "smtp" in channels and bool(email) and not protected
@@ -281,7 +285,9 @@ def _write_answers(
 
 
 @transaction.atomic
-def correct_sent_on(creditor: Creditor, letter_ids: Sequence[int], on: date, *, by: str, today: date) -> tuple[list[int], list[int]]:
+def correct_sent_on(
+    creditor: Creditor, letter_ids: Sequence[int], on: date, *, by: str, today: date
+) -> tuple[list[int], list[int]]:
     """The letters were really posted on `on`. Each wait counts from there; one posted later than its date allows the lawful
     time is voided with its cost and made anew. (corrected, voided) letter ids. Raises Refused."""
     office = open_office(creditor)

@@ -80,7 +80,9 @@ class Invoice(models.Model):
             models.CheckConstraint(name="invoice_kind", condition=Q(kind__in=["invoice", "credit"])),
         ]
         indexes = [
-            models.Index(fields=["creditor", "due_on", "id"], condition=Q(open_minor__gt=0, kind="invoice"), name="invoice_open_by_due"),
+            models.Index(
+                fields=["creditor", "due_on", "id"], condition=Q(open_minor__gt=0, kind="invoice"), name="invoice_open_by_due"
+            ),
             models.Index(fields=["creditor", "customer"], name="invoice_by_customer"),
         ]
 

@@ -47,9 +47,7 @@ class Received:
 
 
 @transaction.atomic
-def import_picture(
-    creditor: Creditor, picture: Picture, *, on: date, country: Country, accept_shrunk: bool = False
-) -> Received:
+def import_picture(creditor: Creditor, picture: Picture, *, on: date, country: Country, accept_shrunk: bool = False) -> Received:
     """Store the picture. The same file on the same day changes nothing.
 
     Raises Refused when a whole file lacks more than a tenth of the open invoices (at least 10), or half the sum, unless
@@ -252,5 +250,3 @@ def _note_credits(cursor: CursorWrapper, creditor: Creditor) -> None:
            WHERE i.id = j.id AND j.creditor_id = %s AND j.kind = 'invoice' AND j.credited_minor <> coalesce(k.total, 0)""",
         [creditor.pk, creditor.pk],
     )
-
-

@@ -28,5 +28,5 @@ def parcel_of(content: LetterContent, channel: str, email: str = "") -> Packed:
     return Packed(shown, Parcel(
         number=content.number, kind=content.kind, pdf=b"", language=content.language,
         recipient=address_lines(content, words), sender=content.sender.name, email=email, reply_to=content.contact_email,
-        has_identity=has_identity(shown),
+        has_identity=has_identity(shown), dated_on=content.dated_on,
     ))  # fmt: skip

@@ -164,7 +164,7 @@ def _act(step: Step, facts: CaseFacts, policy: Policy, country: Country, today: 
     because = [finding(Reason.STEP_DUE, step.source, Level.LAW if step.source else Level.NONE, step=step.kind)]
     costs: list[CostAllowed] = []
     for kind in step.may_cost:
-        answer = country.cost_allowed(kind, _with_costs(facts, costs), policy, today)
+        answer = country.cost_allowed(kind, _with_costs(facts, costs, today), policy, today)
         if isinstance(answer, CostAllowed):
             costs.append(answer)
             because.append(answer.finding)
@@ -177,9 +177,9 @@ def _act(step: Step, facts: CaseFacts, policy: Policy, country: Country, today: 
     return Act(step, last_day, tuple(costs), tuple(because))
 
 
-def _with_costs(facts: CaseFacts, costs: list[CostAllowed]) -> CaseFacts:
+def _with_costs(facts: CaseFacts, costs: list[CostAllowed], today: date) -> CaseFacts:
     """The facts as they are once the costs already allowed in this step are charged."""
-    taken = tuple(Cost(c.kind, c.amount_minor, c.in_force) for c in costs)
+    taken = tuple(Cost(c.kind, c.amount_minor, today) for c in costs)
     return replace(facts, costs=(*facts.costs, *taken)) if taken else facts
 
 

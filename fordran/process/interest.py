@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from fordran.core.law import LawError
 from fordran.core.money import round_half_up
 from fordran.process.country import Country, Interest, InterestStart
-from fordran.process.facts import CaseFacts
+from fordran.process.facts import CaseFacts, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,16 @@ def interest_due(facts: CaseFacts, country: Country, until: date) -> InterestDue
     interest = country.interest(facts.opening_minor, facts.movements, start.on, until, facts.claim.interest_rate)
     total = round_half_up(interest.exact)
     return InterestDue(start, interest, total, total - facts.interest_booked_minor)
+
+
+def interest_per_day(facts: CaseFacts, country: Country, today: date) -> Decimal | None:
+    """Kronor a day on what is left of the capital, from tomorrow on; None where none runs or its rate is not known."""
+    start = country.first_interest_day(facts.claim)
+    if start.on is None or facts.capital_minor <= 0 or facts.stage == Stage.CLOSED:
+        return None
+    day = max(today + timedelta(days=1), start.on)
+    try:
+        exact = country.interest(facts.capital_minor, (), day, day, facts.claim.interest_rate).exact
+    except LawError:
+        return None
+    return (Decimal(exact.numerator) / Decimal(exact.denominator) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)

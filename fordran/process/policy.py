@@ -91,15 +91,20 @@ class Policy:
 
 
 DEFAULTS = Layer(
-    days=5, friendly_notice=False, notice_days=7, pay_days=10, demand_wait=3, demand_days=0, choice_wait=4,
-    late_payment_compensation=False, after_own_reminder="reminder",
+    days=5,
+    friendly_notice=False,
+    notice_days=7,
+    pay_days=10,
+    demand_wait=3,
+    demand_days=0,
+    choice_wait=4,
+    late_payment_compensation=False,
+    after_own_reminder="reminder",
 )
 """Where no level says anything. `demand_days` 0 = what the law asks that day."""
 
 
-def resolve_policy(
-    layers: Sequence[tuple[Level, Layer]], creditor: CreditorTerms, takes_all_currencies: bool = False
-) -> Policy:
+def resolve_policy(layers: Sequence[tuple[Level, Layer]], creditor: CreditorTerms, takes_all_currencies: bool = False) -> Policy:
     """`layers` most specific first (customer, class, generic). Fields nobody set come from DEFAULTS at level none."""
     ladder = [*layers, (Level.NONE, DEFAULTS)]
     values: dict[str, Chosen[object]] = {}

@@ -115,9 +115,7 @@ def _was_due_late_enough(c: Candidate, p: Policy, country: Country, today: date)
 def _has_been_due_long_enough(c: Candidate, p: Policy, country: Country, today: date) -> Finding | None:
     first = c.claim.due_on + timedelta(days=p.days.value)
     if today < first:
-        return finding(
-            Reason.NOT_DUE_LONG_ENOUGH, level=p.days.level, due_on=c.claim.due_on, days=p.days.value, first_day=first
-        )
+        return finding(Reason.NOT_DUE_LONG_ENOUGH, level=p.days.level, due_on=c.claim.due_on, days=p.days.value, first_day=first)
     moved = country.move_due(c.claim.due_on)
     if today <= moved.date:  # the law counts from the moved day, whatever the filter says
         return finding(Reason.NOT_DUE_BY_LAW, level=Level.LAW, due_on=c.claim.due_on, moved_to=moved.date)

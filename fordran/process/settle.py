@@ -85,7 +85,10 @@ def settle_credit(facts: CaseFacts, credit_minor: int, on: date, country: Countr
     whole = taken == facts.capital_minor and not any(not p.credit for p in facts.payments)
     bookings = list(change_of_claim(Account.CAPITAL, -taken, currency, on, Reason.CREDIT_RECEIVED))
     after = booked(facts, bookings)
-    after = replace(after, payments=tuple(sorted((*facts.payments, PaymentSeen(on, taken, False, True, (("capital", taken),))), key=lambda p: p.on)))
+    after = replace(
+        after,
+        payments=tuple(sorted((*facts.payments, PaymentSeen(on, taken, False, True, (("capital", taken),))), key=lambda p: p.on)),
+    )
     if whole:
         fallen = [
             *change_of_claim(Account.INTEREST, -after.interest_open_minor, currency, today, Reason.COST_FELL_WITH_CASE),
@@ -189,9 +192,7 @@ def _costs_that_crossed(facts: CaseFacts, payment_minor: int, on: date, today: d
     )  # fmt: skip
 
 
-def _paid_parts(
-    facts: CaseFacts, due: Allocated, currency: str, on: date, reason: Reason, costs_currency: str
-) -> list[Booking]:
+def _paid_parts(facts: CaseFacts, due: Allocated, currency: str, on: date, reason: Reason, costs_currency: str) -> list[Booking]:
     parts: list[Booking] = []
     left = due.costs_minor
     for cost in sorted(facts.costs, key=lambda c: c.on):  # among costs, oldest first

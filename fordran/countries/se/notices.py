@@ -210,7 +210,7 @@ FORBIDDEN_IN_REMINDERS: dict[str, tuple[str, ...]] = {
     "sv": (
         r"kronofogd", r"\bkfm\b", r"betalningsföreläggand", r"betalningsanmärkning", r"domstol", r"tingsrätt",
         r"rättslig", r"rättegång", r"juridiska? åtgärd", r"stämningsans", r"\bstämma (?:dig|er)\b", r"lagsök",
-        r"utmät", r"exekuti", r"verkställighet", r"konkurs", r"avhys", r"vräk", r"skuldregist", r"kreditupplysning",
+        r"utmät", r"exekuti", r"verkställighet", r"konkurs", r"avhys", r"\bvräk", r"skuldregist", r"kreditupplysning",
     ),
     "en": (
         r"kronofogd", r"enforcement", r"\blegal (?:action|proceeding|measure|step)", r"\bcourts?\b", r"\blawsuit", r"\bsue\b",
