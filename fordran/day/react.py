@@ -72,7 +72,7 @@ def _credits(office: Office, on: date, done: Reacted) -> set[int]:
     rows = run(
         """SELECT c.id, i.credited_minor, c.currency, coalesce(p.seen, 0), c.opening_minor, i.open_minor
            FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id
-           LEFT JOIN LATERAL (SELECT sum(a.capital_minor) AS seen FROM settlement_allocation a JOIN settlement_payment p
+           LEFT JOIN LATERAL (SELECT sum(a.capital_minor)::bigint AS seen FROM settlement_allocation a JOIN settlement_payment p
                               ON p.id = a.payment_id WHERE a.case_id = c.id AND p.via = 'credit') p ON true
            WHERE c.creditor_id = %s AND c.stage <> 'closed' AND i.credited_minor > 0 ORDER BY c.id""",
         [office.creditor.pk],
@@ -93,7 +93,7 @@ def _payments(office: Office, on: date, done: Reacted) -> set[int]:
     rows = run(
         """SELECT c.id, c.currency, c.opening_minor - greatest(i.open_minor - i.credited_minor, 0) - coalesce(p.known, 0), i.open_minor
            FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id
-           LEFT JOIN LATERAL (SELECT sum(a.capital_minor + a.interest_minor + a.costs_minor) AS known
+           LEFT JOIN LATERAL (SELECT sum(a.capital_minor + a.interest_minor + a.costs_minor)::bigint AS known
                               FROM settlement_allocation a WHERE a.case_id = c.id) p ON true
            WHERE c.creditor_id = %s AND c.stage <> 'closed' AND i.missing_since IS NULL AND i.changed_on = %s ORDER BY c.id""",
         [office.creditor.pk, on],
