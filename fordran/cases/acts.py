@@ -162,7 +162,28 @@ def exclude(
     )  # fmt: skip
     if today is not None:
         record_event(creditor.pk, today, by, "excluded", key, level=level, until=until, reason=reason)
+        review_now(open_office(creditor), _running_of(creditor, level, key), today)
     return found
+
+
+@transaction.atomic
+def lift_exclusion(creditor: Creditor, *, level: str, key: str, by: str, today: date) -> None:
+    """The customer or class is handled again; running cases go on from where they were. Raises Refused."""
+    lifted = Exclusion.objects.filter(creditor=creditor, level=level, key=key, lifted_on__isnull=True).update(lifted_on=today)
+    if not lifted:
+        raise Refused(f"no live exclusion of {level} {key}", field="KEY")
+    record_event(creditor.pk, today, by, "exclusion lifted", key, level=level)
+    review_now(open_office(creditor), _running_of(creditor, level, key), today)
+
+
+def _running_of(creditor: Creditor, level: str, key: str) -> list[int]:
+    column = "key" if level == "customer" else "class_key"
+    rows = run(
+        f"""SELECT c.id FROM cases_case c JOIN invoices_customer u ON u.id = c.customer_id
+            WHERE c.creditor_id = %s AND u.{column} = %s AND c.stage <> 'closed' ORDER BY c.id""",
+        [creditor.pk, key],
+    )
+    return [row[0] for row in rows]
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from fordran.core.findings import Level
 from fordran.core.law import Source
 from fordran.core.reasons import Reason
 from fordran.db.bulk import run
@@ -106,7 +107,7 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
     facts = CaseFacts(
         claim=claim, debtor=person.debtor(), stage=Stage(stage), opened_on=opened_on, opening_minor=opening,
         movements=parts.movements(case, claim), interest_booked_minor=booked, interest_open_minor=interest,
-        costs=tuple(parts.costs[case]), steps=tuple(parts.steps[case]), holds=tuple(parts.holds[case]),
+        costs=tuple(parts.costs[case]), steps=tuple(parts.steps[case]), holds=(*parts.holds[case], *_excluded(person, profile, opened_on)),
         instructions=tuple(i for key, i in parts.instructions[case] if key > heeds_after),
         payments=parts.payments(case), interruptions=tuple(parts.interruptions[case]), procedure_version=version,
     )  # fmt: skip
@@ -114,6 +115,14 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
         case, number, ocr, customer_id, invoice_id, item, person, facts, decisions, decided, tuple(row[14:19]),
         bytes(row[19]) if row[19] is not None else None, creditor_id,
     )  # fmt: skip
+
+
+def _excluded(person: Person, profile: CreditorProfile, opened_on: date) -> tuple[Hold, ...]:
+    """Who is excluded is not chased: a running case of such a customer or class rests as long as the exclusion lasts."""
+    if not profile.exclusions:
+        return ()
+    keys = {(Level.CUSTOMER, person.key), (Level.CLASS, person.class_key)}
+    return tuple(Hold(HoldKind.EXCLUDED, opened_on, e.until) for e in profile.exclusions if (e.level, e.key) in keys)
 
 
 class _Parts:

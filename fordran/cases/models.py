@@ -38,6 +38,7 @@ class Case(models.Model):
     reason = models.CharField(max_length=40, default="", blank=True)
     decisions = models.IntegerField(default=0)
     decided = models.CharField(max_length=32, default="", blank=True)  # digest of the last stored decision
+    barred_on = models.DateField(null=True)  # first day on which limitation bars the claim, as it stands
     held = models.CharField(max_length=20, default="", blank=True)  # kind of a live hold, for lists
     stage_before = models.CharField(max_length=20, default="", blank=True)  # of a closed case: where it comes back to
     heeds_after = models.BigIntegerField(default=0)  # instructions up to this id were given before the case was reopened

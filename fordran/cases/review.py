@@ -121,14 +121,15 @@ def rest(facts: CaseFacts, outcome: Outcome, policy: Policy, country: Country, t
         until = today + timedelta(days=1)
     review = until
     period = limitation_of(facts, country, today)
-    if not isinstance(period, Finding) and period.barred_on > today and (review is None or period.barred_on < review):
-        review = period.barred_on
+    barred_on = None if isinstance(period, Finding) else period.barred_on
+    if barred_on is not None and barred_on > today and (review is None or barred_on < review):
+        review = barred_on
     step = outcome.next_step if isinstance(outcome, Wait | Ask) else None
     shown = until
     if step is None and reason == Reason.HELD and until is not None:
         step = next_step(facts, policy, country, today)
         shown = max(until, earliest_day(step, facts, policy, country)) if step else until
-    return Next(review, step.kind if step else "", shown, outcome_name(outcome), reason)
+    return Next(review, step.kind if step else "", shown, outcome_name(outcome), reason, barred_on)
 
 
 # ---- letters ----------------------------------------------------------------------------------------------------

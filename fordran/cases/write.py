@@ -36,6 +36,7 @@ class Next:
     on: date | None
     outcome: str
     reason: str
+    barred_on: date | None = None
 
 
 @dataclass(slots=True)
@@ -171,19 +172,20 @@ _CASE_COLUMNS = (
     ("interest_minor", "bigint"), ("costs_minor", "bigint"), ("closed_on", "date"), ("closed_cause", "text"),
     ("review_on", "date"), ("next_kind", "text"), ("next_on", "date"), ("outcome", "text"), ("reason", "text"),
     ("decisions", "integer"), ("decided", "text"), ("stage_before", "text"),
+    ("barred_on", "date"),
 )  # fmt: skip
 
 
 def _write_cases(cursor: CursorWrapper, changes: Sequence[CaseChange], today: date) -> None:
     cursor.execute(
-        "SELECT id, stage, stage_on, closed_on, closed_cause, stage_before FROM cases_case WHERE id = ANY(%s)",
+        "SELECT id, stage, stage_on, closed_on, closed_cause, stage_before, barred_on FROM cases_case WHERE id = ANY(%s)",
         [[c.before.id for c in changes]],
     )
     stored = {row[0]: row[1:] for row in cursor.fetchall()}
     rows, costs = [], []
     for change in changes:
         facts, before = change.facts, change.before
-        stage, stage_on, closed_on, cause, stage_before = stored[before.id]
+        stage, stage_on, closed_on, cause, stage_before, barred_on = stored[before.id]
         if facts.stage != stage:
             stage_on = today
         if change.closed is not None:
@@ -195,7 +197,7 @@ def _write_cases(cursor: CursorWrapper, changes: Sequence[CaseChange], today: da
         rows.append(
             (before.id, facts.stage, stage_on, facts.capital_minor, facts.interest_booked_minor, facts.interest_open_minor,
              facts.costs_open_minor, closed_on, cause, shown[0], shown[1], shown[2], shown[3], shown[4],
-             before.decisions, before.decided, stage_before)
+             before.decisions, before.decided, stage_before, after.barred_on if after else barred_on)
         )  # fmt: skip
         if facts.costs != before.facts.costs:
             costs += [(before.id, cost.kind, cost.waived_minor, cost.paid_minor) for cost in facts.costs]

@@ -97,6 +97,10 @@ class SettingsLayer(models.Model):
     choice_wait = models.IntegerField(null=True)
     late_payment_compensation = models.BooleanField(null=True)
     after_own_reminder = models.CharField(max_length=10, null=True)
+    terms_agreed_from = models.DateField(null=True)
+    due_agreed = models.BooleanField(null=True)
+    interest_text = models.BooleanField(null=True)
+    interest_rate = models.DecimalField(max_digits=6, decimal_places=3, null=True)
 
     class Meta:
         constraints = [

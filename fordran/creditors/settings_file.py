@@ -155,6 +155,8 @@ _FILTER: Mapping[str, tuple[str, _Reader]] = {
     "demand_wait": ("demand_wait", _number(3, 365)), "demand_days": ("demand_days", _number(8, 365)),
     "choice_wait": ("choice_wait", _number(4, 365)), "late_payment_compensation": ("late_payment_compensation", _yes),
     "after_own_reminder": ("after_own_reminder", _one_of("reminder", "demand")),
+    "terms_agreed_from": ("terms_agreed_from", _day), "due_agreed": ("due_agreed", _yes),
+    "interest_text": ("interest_text", _yes), "interest_rate": ("interest_rate", _percent),
 }  # fmt: skip
 _ADDRESS: Mapping[str, tuple[str, _Reader]] = {k: (k, _text) for k in ("name", "street", "postcode", "town", "country")}
 _CONTACT: Mapping[str, tuple[str, _Reader]] = {"email": ("contact_email", _text), "phone": ("contact_phone", _text)}

@@ -73,6 +73,7 @@ class HoldKind(StrEnum):
     UNKNOWN_ADDRESS = "unknown-address"
     GONE = "gone"  # missing in the latest picture of the ledger, not yet known why
     QUESTION = "question"  # a fact changed under a running case; a person must look
+    EXCLUDED = "excluded"  # the customer or its class is left out; never a row of its own
     STOPPED = "stopped"  # the creditor stopped everything for this customer
     MANUAL = "manual"
 

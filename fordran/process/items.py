@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from fordran.process.facts import Claim, ClaimKind, Debtor, DebtorKind
 from fordran.process.profile import CreditorProfile, PolicyBook
@@ -70,15 +71,31 @@ class Item:
     missing: bool = False
 
 
+class _Agreed:
+    """What was agreed, by the most specific place that says anything."""
+
+    __slots__ = ("_places",)
+
+    def __init__(self, item: Item, person: Person, profile: CreditorProfile) -> None:
+        layers = (profile.customers.get(person.key), profile.classes.get(person.class_key), profile.generic)
+        self._places: tuple[object, ...] = tuple(place for place in (*layers, profile) if place is not None)
+
+    def value(self, own: Any, name: str) -> Any:
+        if own is not None:
+            return own
+        return next((found for place in self._places if (found := getattr(place, name)) is not None), None)
+
+
 def claim_of(item: Item, person: Person, profile: CreditorProfile, covered_minor: int = 0) -> Claim:
-    """Invoice field over creditor setting; nothing stated = not agreed and no text."""
+    """Invoice field over customer over class over creditor setting; nothing stated = not agreed and no text."""
+    agreed = _Agreed(item, person, profile)
     return Claim(
         invoice=item.number, currency=item.currency, amount_minor=item.amount_minor, due_on=item.due_on,
         issued_on=item.issued_on, arose_on=item.arose_on, debtor=person.kind, kind=item.claim_kind,
-        due_agreed=profile.due_agreed if item.due_agreed is None else item.due_agreed,
-        interest_text=profile.interest_text if item.interest_text is None else item.interest_text,
-        interest_rate=profile.interest_rate if item.interest_rate is None else item.interest_rate,
-        terms_agreed_on=profile.terms_agreed_from if item.terms_agreed_on is None else item.terms_agreed_on,
+        due_agreed=bool(agreed.value(item.due_agreed, "due_agreed")),
+        interest_text=bool(agreed.value(item.interest_text, "interest_text")),
+        interest_rate=agreed.value(item.interest_rate, "interest_rate"),
+        terms_agreed_on=agreed.value(item.terms_agreed_on, "terms_agreed_from"),
         reminded_on=item.reminded_on, reminded_fee_minor=item.reminded_fee_minor,
         creditor_is_business=profile.is_business, credit_minor=covered_minor,
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
+from decimal import Decimal
 from typing import Generic, TypeVar
 
 from fordran.core.findings import Level
@@ -42,6 +43,11 @@ class Layer:
     choice_wait: int | None = None  # banking days from the demand's last day, at least 4
     late_payment_compensation: bool | None = None
     after_own_reminder: str | None = None  # "reminder" or "demand"
+    # what was agreed with the customer; an invoice's own field goes before these
+    terms_agreed_from: date | None = None  # reminder cost agreed for debts that arise from this day
+    due_agreed: bool | None = None
+    interest_text: bool | None = None
+    interest_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +110,15 @@ DEFAULTS = Layer(
 """Where no level says anything. `demand_days` 0 = what the law asks that day."""
 
 
+AGREED = ("terms_agreed_from", "due_agreed", "interest_text", "interest_rate")
+"""Fields of a layer that are facts of the claim (`items.claim_of`), not settings of the process."""
+
+
 def resolve_policy(layers: Sequence[tuple[Level, Layer]], creditor: CreditorTerms, takes_all_currencies: bool = False) -> Policy:
     """`layers` most specific first (customer, class, generic). Fields nobody set come from DEFAULTS at level none."""
     ladder = [*layers, (Level.NONE, DEFAULTS)]
     values: dict[str, Chosen[object]] = {}
-    for name in (f.name for f in fields(Layer) if f.name != "limits"):
+    for name in (f.name for f in fields(Layer) if f.name != "limits" and f.name not in AGREED):
         values[name] = next(
             (Chosen(getattr(layer, name), level) for level, layer in ladder if getattr(layer, name) is not None),
             Chosen(None, Level.NONE),
