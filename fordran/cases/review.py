@@ -15,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 
 from fordran.cases.compose import InLetter, compose
 from fordran.cases.load import load_cases
+from fordran.cases.move_cost import FALLS_WITH, move_fallen_costs
 from fordran.cases.office import Office
 from fordran.cases.write import CaseChange, Next, charges_of, outcome_name, record, write_changes
 from fordran.core.findings import Finding
@@ -77,6 +78,10 @@ def review_cases(office: Office, ids: Sequence[int], today: date) -> Reviewed:
             _write_letter(desk, letter_id, group)
         _insert_letters(cursor, desk)
         write_changes(cursor, office.creditor.pk, list(desk.changes.values()), today)
+    fell = [c.before.id for c in desk.changes.values() if c.closed in FALLS_WITH]
+    if fell:
+        heirs = move_fallen_costs(office, fell, today)
+        review_cases(office, heirs, today)
     closed = sum(1 for c in desk.changes.values() if c.closed is not None)
     asks = sum(1 for c in desk.changes.values() if c.next and c.next.outcome == "ask")
     return Reviewed(len(desk.changes), len(desk.letters), closed, asks)
