@@ -133,7 +133,7 @@ def note_interruption(case: Case, *, kind: str, on: date, proof: str, by: str, t
     if on > today:
         raise Refused(f"{on} has not come yet", field="--on")
     Interruption.objects.create(creditor_id=case.creditor_id, case=case, kind=kind, on=on, proof=proof)
-    record_event(case.creditor_id, today, by, "limitation interrupted", case.number, kind=kind, on=on)
+    record_event(case.creditor_id, today, by, "limitation interrupted", case.number, kind=kind, happened=on)
     review_cases(open_office(case.creditor), [case.pk], today)
 
 

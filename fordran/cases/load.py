@@ -74,7 +74,8 @@ ITEM_WIDTH, PERSON_WIDTH = 19, 14
 
 
 def item_from(row: Sequence[Any]) -> Item:
-    return Item(*row[:11], ClaimKind(row[11]), *row[12:ITEM_WIDTH])
+    values: list[Any] = [*row[:11], ClaimKind(row[11]), *row[12:ITEM_WIDTH]]
+    return Item(*values)
 
 
 def person_from(row: Sequence[Any]) -> Person:

@@ -104,7 +104,8 @@ def drafts(preview: Preview, letters: Sequence[ForecastLetter]) -> list[LetterCo
 
 def preview_as_data(preview: Preview, language: str) -> dict[str, Any]:
     """The JSON of `fordran preview`, without what is coming."""
-    taken, passed = [], []
+    taken: list[dict[str, Any]] = []
+    passed: list[dict[str, Any]] = []
     totals: dict[str, dict[str, dict[str, int]]] = {}
     for item, person, candidate, verdict in preview.rows:
         found = verdict.because[0]

@@ -205,14 +205,12 @@ def insert_letters(
         currency = content.claims[0].currency
         rows.append(
             (letter_id, creditor_id, content.number, content.kind, content.language, customer, content.dated_on, content.last_day,
-             currency, dict(content.totals()).get(currency, 0), content.pay.ocr, text, digest(text), "composed")
+             currency, dict(content.totals()).get(currency, 0), content.pay.ocr, text, digest(text), "composed", "", "")
         )  # fmt: skip
         parts += [(creditor_id, letter_id, case, asked) for case, asked in cases]
     columns = (
         "id", "creditor_id", "number", "kind", "language", "customer_id", "dated_on", "last_day", "currency", "total_minor",
-        "ocr", "content", "sha256", "state",
+        "ocr", "content", "sha256", "state", "approved_by", "void_reason",
     )  # fmt: skip
-    # A column without a default in the database needs its empty value here.
-    rows = [(*row, "", "") for row in rows]
-    insert_many(cursor, "letters_letter", (*columns, "approved_by", "void_reason"), rows)
+    insert_many(cursor, "letters_letter", columns, rows)
     insert_many(cursor, "letters_lettercase", ("creditor_id", "letter_id", "case_number", "asked_minor"), parts)

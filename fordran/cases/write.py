@@ -144,11 +144,11 @@ def _write_steps_and_charges(cursor: CursorWrapper, creditor_id: int, changes: S
         "id", "creditor_id", "case_id", "kind", "decided_on", "on", "last_day", "sent", "asked_minor", "interest_until", "letter_id",
     )  # fmt: skip
     insert_many(cursor, "cases_step", columns, steps)
-    columns = (
+    charged = (
         "creditor_id", "case_id", "invoice_id", "step_id", "kind", "amount_minor", "currency", "on", "reason", "act", "section",
         "in_force", "waived_minor", "paid_minor",
     )  # fmt: skip
-    insert_many(cursor, "cases_charge", columns, charges)
+    insert_many(cursor, "cases_charge", charged, charges)
 
 
 def _charge_row(creditor_id: int, change: CaseChange, booking: Booking, step: int | None) -> tuple[Any, ...]:

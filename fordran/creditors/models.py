@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 from django.db.models import Q
 
 
@@ -169,7 +170,7 @@ class AddedRate(models.Model):
     starts_on = models.DateField(unique=True)
     percent = models.DecimalField(max_digits=5, decimal_places=2)
     source_url = models.TextField()
-    added_at = models.DateTimeField(db_default=models.functions.Now())
+    added_at = models.DateTimeField(db_default=Now())
 
 
 class Membership(models.Model):

@@ -295,7 +295,8 @@ def correct_sent_on(
     unknown = set(letter_ids) - {letter.pk for letter in letters}
     if unknown:
         raise Refused(f"there is no letter {sorted(unknown)[0]} of {creditor.name}", field="ID")
-    late, fine = [], []
+    late: list[int] = []
+    fine: list[int] = []
     for letter in letters:
         if letter.state != "sent":
             raise Refused(f"letter {letter.number} is {letter.state}, not sent", field="ID", record=letter.number)
@@ -307,7 +308,7 @@ def correct_sent_on(
     run('UPDATE cases_step SET "on" = %s WHERE letter_id = ANY(%s) AND voided_on IS NULL', [on, fine])
     rows = run("SELECT DISTINCT case_id FROM cases_step WHERE letter_id = ANY(%s) AND voided_on IS NULL ORDER BY 1", [fine])
     cases = sorted({*(row[0] for row in rows), *void_letters(office, late, today)})
-    record_event(creditor.pk, today, by, "posting day corrected", "", on=on, letters=len(letters), voided=len(late))
+    record_event(creditor.pk, today, by, "posting day corrected", "", posted=on, letters=len(letters), voided=len(late))
     review_cases(office, cases, today)
     return fine, late
 

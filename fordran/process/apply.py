@@ -65,7 +65,7 @@ def _spread(costs: tuple[Cost, ...], kind: object, amount: int, *, paid: bool) -
             open_minor = cost.amount_minor - cost.waived_minor - cost.paid_minor
             used = cost.paid_minor if paid else cost.waived_minor
             share = max(min(amount, open_minor), -used)
-            cost = replace(cost, **{"paid_minor" if paid else "waived_minor": used + share})
+            cost = replace(cost, paid_minor=used + share) if paid else replace(cost, waived_minor=used + share)
             amount -= share
         result.append(cost)
     return tuple(result)

@@ -31,6 +31,9 @@ REST_DAYS = 30
 OWN_REMINDER_DAYS = 10
 """A reminder the creditor sent itself must be at least this old before a demand may be our first letter."""
 
+NO_WAY_ROUND = {Reason.PERMIT_MISSING, Reason.PERMIT_EXPIRED}
+"""Obstacles that no "go on" removes: collecting for others without a permit is a crime (inkassolagen 2 and 17 §§)."""
+
 
 def decide(facts: CaseFacts, policy: Policy, country: Country, today: date) -> Outcome:
     """Total: one of the four outcomes for every combination of facts; law not known that day becomes Wait or Ask."""
@@ -155,7 +158,9 @@ def _advance(facts: CaseFacts, policy: Policy, country: Country, today: date) ->
     if step.sends_letter and policy.creditor.sending_stopped:
         return Wait(None, (finding(Reason.CREDITOR_DISABLED),), step)
     obstacles = (*_permit(step, policy, today), *country.obstacles(step, facts, today))
-    if obstacles and not _told_to_go_on(facts):
+    if barred := next((o for o in obstacles if o.reason == Reason.BARRED), None):
+        return Close(Reason.BARRED, (barred,))  # where no first day is known, the period is counted from the due day at the latest
+    if any(o.reason in NO_WAY_ROUND for o in obstacles) or (obstacles and not _told_to_go_on(facts)):
         return Ask(obstacles, step)
     return _act(step, facts, policy, country, today)
 
@@ -261,9 +266,10 @@ def _permit(step: Step, policy: Policy, today: date) -> tuple[Finding, ...]:
 
 
 def _told_to_go_on(facts: CaseFacts) -> bool:
-    """A person answered the latest question with "go on", after the latest step."""
+    """A person answered the latest question with "go on". The step it allowed has used it up: a step always waits some days
+    after the one before, so an answer of that one's own day was meant for that one."""
     last = facts.last_step()
-    return any(i.kind == InstructionKind.GO_ON and (last is None or i.on >= last.on) for i in facts.instructions)
+    return any(i.kind == InstructionKind.GO_ON and (last is None or i.on > last.on) for i in facts.instructions)
 
 
 def _end_of_the_road(facts: CaseFacts) -> Outcome:

@@ -127,11 +127,11 @@ def _is_within_the_limits(c: Candidate, p: Policy, country: Country, today: date
     if card is None:
         return None
     low, high = card.value.min_minor, card.value.max_minor
-    common = {"amount_minor": c.claim.amount_minor, "currency": c.claim.currency}
-    if low is not None and c.claim.amount_minor < low:
-        return finding(Reason.BELOW_LOWEST_AMOUNT, level=card.level, limit_minor=low, **common)
-    if high is not None and c.claim.amount_minor > high:
-        return finding(Reason.ABOVE_HIGHEST_AMOUNT, level=card.level, limit_minor=high, **common)
+    amount, currency = c.claim.amount_minor, c.claim.currency
+    if low is not None and amount < low:
+        return finding(Reason.BELOW_LOWEST_AMOUNT, level=card.level, limit_minor=low, amount_minor=amount, currency=currency)
+    if high is not None and amount > high:
+        return finding(Reason.ABOVE_HIGHEST_AMOUNT, level=card.level, limit_minor=high, amount_minor=amount, currency=currency)
     return None
 
 
