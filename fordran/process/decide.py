@@ -39,7 +39,7 @@ def decide(facts: CaseFacts, policy: Policy, country: Country, today: date) -> O
     """Total: one of the four outcomes for every combination of facts; law not known that day becomes Wait or Ask."""
     try:
         return (
-            _closed_or_settled(facts, policy, today)
+            _closed_or_settled(facts, policy, country, today)
             or _barred(facts, country, today)
             or _held(facts, today)
             or _advance(facts, policy, country, today)
@@ -53,7 +53,7 @@ def decide(facts: CaseFacts, policy: Policy, country: Country, today: date) -> O
 # ---- settled, withdrawn, small rests ----------------------------------------------------------------------------
 
 
-def _closed_or_settled(facts: CaseFacts, policy: Policy, today: date) -> Outcome | None:
+def _closed_or_settled(facts: CaseFacts, policy: Policy, country: Country, today: date) -> Outcome | None:
     if facts.stage == Stage.CLOSED:
         return Wait(None, ())
     for instruction in facts.instructions:
@@ -67,7 +67,7 @@ def _closed_or_settled(facts: CaseFacts, policy: Policy, today: date) -> Outcome
     if own_rest <= 0 and costs_rest <= 0:
         cause = _cause_of_settlement(facts)
         return Close(cause, (finding(cause),))
-    return _small_rest(facts, policy, own_rest, costs_rest, today)
+    return _small_rest(facts, policy, country, own_rest, costs_rest, today)
 
 
 def _cause_of_settlement(facts: CaseFacts) -> Reason:
@@ -80,13 +80,15 @@ def _cause_of_settlement(facts: CaseFacts) -> Reason:
     return Reason.PAID_IN_TIME if in_time else Reason.PAID
 
 
-def _small_rest(facts: CaseFacts, policy: Policy, own_rest: int, costs_rest: int, today: date) -> Outcome | None:
+def _small_rest(
+    facts: CaseFacts, policy: Policy, country: Country, own_rest: int, costs_rest: int, today: date
+) -> Outcome | None:
     """Only for a claim of which something was paid or credited, while it came to us or before."""
     claim = facts.claim
     paid = sum(p.amount_minor for p in facts.payments)
     if paid <= 0 and facts.opening_minor >= claim.amount_minor:
         return None
-    same = claim.currency == "SEK"  # statutory costs are in SEK
+    same = claim.currency == country.currency  # statutory costs are in the country's own
     rests = policy.creditor.rests_in(claim.currency)
     rest = own_rest + (costs_rest if same else 0)
     others_settled = same or costs_rest <= 0
@@ -95,13 +97,13 @@ def _small_rest(facts: CaseFacts, policy: Policy, own_rest: int, costs_rest: int
         return Close(Reason.TINY_REST_WRITTEN_OFF, (found,))
     if paid < facts.opening_minor:
         return None
-    costs_small = same or costs_rest < policy.creditor.rests_in("SEK").costs_minor
+    costs_small = same or costs_rest < policy.creditor.rests_in(country.currency).costs_minor
     if rest >= rests.costs_minor or not costs_small:
         return None
-    until = facts.payments[-1].on + timedelta(days=REST_DAYS)
+    until = max((p.on for p in facts.payments), default=today) + timedelta(days=REST_DAYS)
     found = finding(
         Reason.REST_LEFT_ALONE, level=Level.GENERIC, rest_minor=rest or costs_rest,
-        currency=claim.currency if rest else "SEK", limit_minor=rests.costs_minor, until=until,
+        currency=claim.currency if rest else country.currency, limit_minor=rests.costs_minor, until=until,
     )  # fmt: skip
     if today < until:
         return Wait(until, (found,))
@@ -159,7 +161,8 @@ def _advance(facts: CaseFacts, policy: Policy, country: Country, today: date) ->
         return Wait(None, (finding(Reason.CREDITOR_DISABLED),), step)
     obstacles = (*_permit(step, policy, today), *country.obstacles(step, facts, today))
     if barred := next((o for o in obstacles if o.reason == Reason.BARRED), None):
-        return Close(Reason.BARRED, (barred,))  # where no first day is known, the period is counted from the due day at the latest
+        # Where no first day is known: it arose no later than its due day, so the period is counted from there.
+        return Close(Reason.BARRED, (barred,))
     if any(o.reason in NO_WAY_ROUND for o in obstacles) or (obstacles and not _told_to_go_on(facts)):
         return Ask(obstacles, step)
     return _act(step, facts, policy, country, today)
