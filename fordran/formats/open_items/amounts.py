@@ -118,8 +118,9 @@ def decimal_sign(cells: Iterable[object]) -> str:
     proved = set()
     for cell in cells:
         if isinstance(cell, str) and ("," in cell or "." in cell):
+            plain = _PLAIN.fullmatch(cell)
             try:
-                proved.add(take_apart(cell.strip()).decimal)
+                proved.add((plain[3] or "") if plain else take_apart(cell.strip()).decimal)
             except CellRefused:
                 continue
             if "," in proved and "." in proved:
@@ -137,6 +138,10 @@ def read_amount(cell: object, decimal: str) -> tuple[int, str]:
         raise CellRefused("not_an_amount", value=shown(cell))
     if not isinstance(cell, str):
         return _from_number(cell), ""
+    plain = _PLAIN.fullmatch(cell)
+    if plain:
+        minor = int(plain[2].translate(_NOT_DIGITS) + (plain[4] or "").ljust(2, "0"))
+        return (-minor if plain[1] else minor), ""
     amount = take_apart(cell.strip())
     whole, part = amount.whole, amount.part
     if amount.sign:

@@ -84,7 +84,7 @@ def understand(cell: object) -> date | Pair:
 
 def _from_number(number: float) -> date:
     """A number cell: 20261124, or the spreadsheet's count of days since 1899-12-30 (from 1954 to 2119)."""
-    if number == int(number) and _COMPACT.fullmatch(str(int(number))):
+    if 10_000_000 <= number < 100_000_000 and number == int(number):
         text = str(int(number))
         return _day(int(text[:4]), int(text[4:6]), int(text[6:]), text)
     if 20_000 <= number < 80_000:

@@ -107,8 +107,8 @@ class TextTable:
     def rows(self) -> Iterator[Row]:
         """Raises Refused when rows run together or a cap is broken."""
         number = 0
-        lines = itertools.chain(io.StringIO(self.text, newline=""), [_SENTINEL])
-        reader = csv.reader(lines, delimiter=self.delimiter)
+        lines: list[str] = []  # those of the record being read
+        reader = csv.reader(self._noted(lines), delimiter=self.delimiter)
         while True:
             number += 1
             try:
@@ -121,24 +121,41 @@ class TextTable:
                 return
             if number > MOST_ROWS + HEADER_ROWS:
                 raise refuse("too_many_rows", self.lang, record=self.name, limit=MOST_ROWS)
+            if len(lines) > 1 and self._runs_together(cells, lines):
+                raise refuse("open_quote", self.lang, record=self.name, row=number)
+            lines.clear()
             yield number, self._checked(cells, number)
+
+    def _noted(self, lines: list[str]) -> Iterator[str]:
+        for line in itertools.chain(io.StringIO(self.text, newline=""), [_SENTINEL]):
+            lines.append(line)
+            yield line
 
     def _checked(self, cells: list[str], number: int) -> Sequence[str]:
         if len(cells) > MOST_COLUMNS and any(cell.strip() for cell in cells[MOST_COLUMNS:]):
             raise refuse("too_many_columns", self.lang, record=self.name, limit=MOST_COLUMNS)
-        if cells and max(map(len, cells)) > 60:  # a cheap gate: only a long cell can hold a whole line
-            for cell in cells:
-                if self._swallowed(cell):
-                    raise refuse("open_quote", self.lang, record=self.name, row=number)
-                if len(cell) > MOST_CHARACTERS:
-                    raise refuse("long_cell", self.lang, record=self.name, row=number, limit=MOST_CHARACTERS)
+        if cells and max(map(len, cells)) > MOST_CHARACTERS:
+            raise refuse("long_cell", self.lang, record=self.name, row=number, limit=MOST_CHARACTERS)
         if self.has_excel_text:
             cells = [kept[1] if (kept := _EXCEL_TEXT.fullmatch(cell)) else cell for cell in cells]
         return cells
 
-    def _swallowed(self, cell: str) -> bool:
-        """True when a cell holds a whole line of the table: then a quotation mark is missing somewhere."""
-        return "\n" in cell and any(line.count(self.delimiter) >= 3 for line in cell.splitlines()[1:])
+    def _runs_together(self, cells: list[str], lines: list[str]) -> bool:
+        """True when a record of several lines is no text with line breaks but rows joined by a stray quotation mark:
+        its quotation marks do not pair up, or a cell holds what looks like a line of the table."""
+        try:
+            list(csv.reader(lines, delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return True
+        rare_in_prose = self.delimiter != ","
+        return any(
+            "\n" in cell
+            and (
+                any(line.count(self.delimiter) >= 3 for line in cell.splitlines()[1:])
+                or (rare_in_prose and cell.count(self.delimiter) >= 3)
+            )
+            for cell in cells
+        )
 
 
 def read_text(content: bytes, name: str, options: ReadOptions) -> TextTable:

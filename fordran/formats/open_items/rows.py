@@ -46,6 +46,8 @@ def clean(text: str) -> str:
 def is_blank(cell: Cell) -> bool:
     """Nothing there, or a sign for nothing."""
     if isinstance(cell, str):
+        if cell and cell[0] not in "nN0" and cell[0].isalnum():  # most cells are settled by their first sign
+            return False
         return (len(cell) < 12 and cell.strip().lower() in _EMPTY_WORDS) or cell.isspace()
     return cell is None
 
@@ -250,11 +252,9 @@ class RowReader:
         return bool(credited) or (sums.get("open") == 0 and sums.get("amount", 0) < 0)
 
     def _compare(self, opened: int, amount: int, problems: list[tuple[str, CellRefused]]) -> None:
-        facts = {"value": plain_kronor(opened), "amount": plain_kronor(amount)}
-        if amount < 0:
-            problems.append(("open", CellRefused("signs_differ", **facts)))
-        elif opened > amount:
-            problems.append(("open", CellRefused("open_above_amount", **facts)))
+        if amount < 0 or opened > amount:
+            code = "signs_differ" if amount < 0 else "open_above_amount"
+            problems.append(("open", CellRefused(code, value=plain_kronor(opened), amount=plain_kronor(amount))))
 
 
 # Fields that the item gets by another way than a plain copy.

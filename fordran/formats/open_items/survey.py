@@ -19,7 +19,9 @@ from fordran.formats.open_items.words import CellRefused, refuse, say, shown
 _TRIED = 300  # different values that show whether a guessed column holds what its header says
 _CODED = ("interest_rate", "kind", "debtor", "claim", "country", "language", "currency", "reference")
 _MARKS = frozenset({"x", "✓", "✔"})
-_PAYMENT_REFERENCE = re.compile(r"(?:RF\d\d)?[\d -]{2,40}", re.ASCII)
+_PAYMENT_REFERENCE = re.compile(
+    r"(?:RF\d\d)?[\d -]{2,40}|\d[.,]?\d*E\+?\d+", re.ASCII | re.IGNORECASE
+)  # or one shortened by Excel
 
 Columns = dict[str, list[Cell]]  # field -> its different filled cells, in the order of the file
 
@@ -43,7 +45,7 @@ def drop_hollow_guesses(columns: Columns, mapping: Mapping, lang: str) -> tuple[
         if field not in mapping.guessed or field in COMPULSORY or not cells:
             continue
         if field == "reference":
-            holds = any(_PAYMENT_REFERENCE.fullmatch(plain(str(cell)).upper().removesuffix(".0")) for cell in cells[:_TRIED])
+            holds = any(not isinstance(cell, str) or _PAYMENT_REFERENCE.fullmatch(cell.strip()) for cell in cells[:_TRIED])
         else:
             # Which order or sign the column uses does not matter here, only whether it is a date or an amount at all.
             readers = [reader_of(field, order=order, decimal=sign) for order, sign in (("dmy", ","), ("mdy", "."))]
