@@ -155,7 +155,8 @@ def _how(letter: LetterContent) -> Iterator[Finding]:
         yield _lack("how_to_pay")
     if not luhn_holds(pay.ocr):
         yield _lack("reference", OFFICE)
-    reachable = (letter.contact_email, letter.contact_phone, letter.sender.email, letter.sender.phone)
+    # An objection may be made in writing, so a whole address of whoever writes is enough.
+    reachable = (letter.contact_email, letter.contact_phone, letter.sender.email, letter.sender.phone, *letter.sender.address)
     if not any(text.strip() for text in reachable):
         yield _lack("contact")
 
