@@ -359,6 +359,8 @@ def test_no_identity_number_is_repeated_in_a_message() -> None:
 
 def test_messages_come_in_swedish_and_english() -> None:
     assert read(f"{HEAD}\n1;K;Åke;x;1\n{ROW}", lang="sv").refused[0].message == "“x” är inget datum. Skriv ÅÅÅÅ-MM-DD."
+    larger = f"{HEAD};Belopp\n1;K;Åke;2026-10-01;200;100\n{ROW};"
+    assert "200,00" in read(larger, lang="sv").refused[0].message and "200.00" in read(larger, lang="en").refused[0].message
     assert "is not a date" in read(f"{HEAD}\n1;K;Åke;x;1\n{ROW}", lang="en").refused[0].message
 
 

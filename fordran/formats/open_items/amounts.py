@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fordran.core.money import plain_kronor
-from fordran.formats.open_items.words import CellRefused, shown
+from fordran.formats.open_items.words import CellRefused, Figure, shown
 
 MOST_DIGITS = 13
 
@@ -148,7 +148,7 @@ def read_amount(cell: object, decimal: str) -> tuple[int, str]:
         if not decimal:
             thousands, ones = int(whole + part) * 100, int(whole) * 100
             other = plain_kronor(ones) if part == "000" else f"{whole}.{part}"
-            raise CellRefused("amount_unclear", value=shown(cell), one=plain_kronor(thousands), other=other)
+            raise CellRefused("amount_unclear", value=shown(cell), one=Figure(plain_kronor(thousands)), other=Figure(other))
         if amount.sign != decimal:
             whole, part = whole + part, ""
     part = part.rstrip("0")
@@ -189,7 +189,7 @@ def read_rate(cell: object) -> Decimal:
         if not rate.is_finite():
             raise CellRefused("not_a_rate", value=shown(cell))
         if 0 < rate < 1:
-            raise CellRefused("rate_unclear", value=shown(cell), one=f"{rate * 100:f}", other=f"{rate:f}")
+            raise CellRefused("rate_unclear", value=shown(cell), one=Figure(f"{rate * 100:f}"), other=Figure(f"{rate:f}"))
     else:
         raise CellRefused("not_a_rate", value=shown(cell))
     if not 0 <= rate <= 100:

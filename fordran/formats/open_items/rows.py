@@ -15,7 +15,7 @@ from fordran.formats.open_items.dates import read_day
 from fordran.formats.open_items.headers import Mapping
 from fordran.formats.open_items.item import COMPULSORY, CellProblem, OpenItem
 from fordran.formats.open_items.table import Cell
-from fordran.formats.open_items.words import CellRefused, shown
+from fordran.formats.open_items.words import CellRefused, Figure, shown
 
 Reader = Callable[[Cell], Any]
 
@@ -200,7 +200,7 @@ class RowReader:
             if name not in values and name not in bad:
                 problems.append((name, CellRefused("missing")))
         if "fee" in sums and sums["fee"] < 0:
-            problems.append(("reminded_fee", CellRefused("amount_negative", value=plain_kronor(sums["fee"]))))
+            problems.append(("reminded_fee", CellRefused("amount_negative", value=Figure(plain_kronor(sums["fee"])))))
         if "open" in sums and "amount" in sums and not is_credit:
             self._compare(sums["open"], sums["amount"], problems)
         if problems:
@@ -254,7 +254,7 @@ class RowReader:
     def _compare(self, opened: int, amount: int, problems: list[tuple[str, CellRefused]]) -> None:
         if amount < 0 or opened > amount:
             code = "signs_differ" if amount < 0 else "open_above_amount"
-            problems.append(("open", CellRefused(code, value=plain_kronor(opened), amount=plain_kronor(amount))))
+            problems.append(("open", CellRefused(code, value=Figure(plain_kronor(opened)), amount=Figure(plain_kronor(amount)))))
 
 
 # Fields that the item gets by another way than a plain copy.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from fordran.core.problems import Problem, Refused
 
@@ -224,9 +225,20 @@ def listed(headers: Sequence[str], most: int = 30) -> str:
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number in a sentence: `1234.50` in English, `1234,50` in Swedish."""
+
+    text: str
+
+    def __format__(self, lang: str) -> str:
+        return self.text.replace(".", ",") if lang == "sv" else self.text
+
+
 def say(code: str, lang: str, **facts: object) -> str:
     """The sentence in Swedish when `lang` is "sv", else in English."""
-    return SENTENCES[code][0 if lang == "sv" else 1].format(**facts)
+    written = {name: format(fact, lang) if isinstance(fact, Figure) else fact for name, fact in facts.items()}
+    return SENTENCES[code][0 if lang == "sv" else 1].format(**written)
 
 
 def refuse(code: str, lang: str, *, record: str = "", field: str = "", **facts: object) -> Refused:
