@@ -9,8 +9,10 @@ from fordran.cases.choose import judge_invoices
 from fordran.cases.models import Case
 from fordran.cases.office import Office, open_office
 from fordran.cases.timeline import Entry, finding_from, timeline
+from fordran.core.findings import Finding
 from fordran.core.money import money_in_words
 from fordran.core.problems import Refused
+from fordran.core.reasons import Reason
 from fordran.creditors.models import Creditor
 from fordran.invoices.models import Invoice, Selection
 from fordran.process.country import Country
@@ -28,22 +30,32 @@ class Sentence:
 
 _WORDS = {
     "sv": {
-        "taken": "Fakturan togs över med {amount}.", "notice": "Vänlig avisering", "reminder": "Påminnelse",
-        "demand": "Inkassokrav", "residual": "Restkrav", "confirmation": "Bekräftelse", "letter": "{kind} på {amount}, betala senast {last_day}.",
-        "letter_plain": "{kind}.", "composed": "Väntar på att skickas.", "approved": "Godkänd, inte skickad än.", "sent": "Skickad.", "voided": "{kind} togs tillbaka innan den gällde.",
-        "hold": "Ärendet vilar: {kind}{until}. {text}", "until": " till och med {day}", "lifted": "Vilan upphörde: {kind}.",
-        "instruction": "{by} valde: {kind}. {text}", "payment": "{amount} betalades på {part}.", "stage": "Skede: {kind}.",
-        "change": "Uppgift ändrad i kundreskontran: {kind} {text}",
+        "taken": "Fakturan togs över med {amount}.",
+        "letter": "{kind} på {amount}, betala senast {last_day}.",
+        "letter_plain": "{kind}.",
+        "composed": "Väntar på att skickas.",
+        "approved": "Godkänd, inte skickad än.",
+        "sent": "Skickad.",
+        "voided": "{kind} togs tillbaka innan den gällde.",
+        "lifted": "Pausen är slut: {kind}.",
+        "instruction": "{by} valde: {kind}.",
+        "stage": "Skede: {kind}.",
+        "change": "Ändrat i kundreskontran: {kind}",
     },
     "en": {
-        "taken": "The invoice was taken over at {amount}.", "notice": "Friendly notice", "reminder": "Reminder",
-        "demand": "Collection demand", "residual": "Residual claim", "confirmation": "Confirmation", "letter": "{kind} for {amount}, to be paid by {last_day}.",
-        "letter_plain": "{kind}.", "composed": "Waiting to be sent.", "approved": "Approved, not sent yet.", "sent": "Sent.", "voided": "{kind} was taken back before it counted.",
-        "hold": "The case rests: {kind}{until}. {text}", "until": " to and including {day}", "lifted": "The rest ended: {kind}.",
-        "instruction": "{by} chose: {kind}. {text}", "payment": "{amount} was paid on the {part}.", "stage": "Stage: {kind}.",
-        "change": "Changed in the customer ledger: {kind} {text}",
+        "taken": "The invoice was taken over at {amount}.",
+        "letter": "{kind} for {amount}, to be paid by {last_day}.",
+        "letter_plain": "{kind}.",
+        "composed": "Waiting to be sent.",
+        "approved": "Approved, not sent yet.",
+        "sent": "Sent.",
+        "voided": "{kind} was taken back before it counted.",
+        "lifted": "The pause is over: {kind}.",
+        "instruction": "{by} chose: {kind}.",
+        "stage": "Stage: {kind}.",
+        "change": "Changed in the customer ledger: {kind}",
     },
-}  # fmt: skip
+}
 
 
 def explain_case(case: Case, language: str = "sv") -> list[Sentence]:
@@ -53,33 +65,41 @@ def explain_case(case: Case, language: str = "sv") -> list[Sentence]:
 
 def sentence_of(entry: Entry, country: Country, language: str) -> Sentence:
     """An entry of the timeline as one plain sentence."""
-    words = _WORDS[language]
-    amount = money_in_words(entry.amount_minor, entry.currency) if entry.amount_minor is not None else ""
-    why = country.say(entry.finding, language) if entry.finding else ""
-    text = why
-    if entry.what == "taken":
-        text = f"{words['taken'].format(amount=amount)} {why}".strip()
-    elif entry.what == "letter":
-        kind = words.get(entry.kind, entry.kind)
-        if entry.state == "voided":
-            text = words["voided"].format(kind=kind)
-        else:
-            pattern = words["letter"] if entry.last_day else words["letter_plain"]
-            text = f"{pattern.format(kind=kind, amount=amount, last_day=entry.last_day)} {words[entry.state]}"
-    elif entry.what == "hold":
-        until = words["until"].format(day=entry.last_day) if entry.last_day else ""
-        text = words["hold"].format(kind=entry.kind, until=until, text=entry.text).strip()
-    elif entry.what in ("lifted", "stage"):
-        text = words[entry.what].format(kind=entry.kind)
-    elif entry.what == "instruction":
-        text = words["instruction"].format(by=entry.by, kind=entry.kind, text=entry.text).strip()
-    elif entry.what == "change":
-        text = words["change"].format(kind=entry.kind, text=entry.text).strip()
-    elif entry.what in ("payment", "booking", "charge"):
-        text = f"{amount}: {why}"
     source = entry.source or (entry.finding.source if entry.finding else None)
     reason = str(entry.finding.reason) if entry.finding else ""
+    text = " ".join(part for part in _parts(entry, country, language) if part)
     return Sentence(entry.on, text, str(source) if source else "", entry.amount_minor, entry.currency, reason)
+
+
+def _parts(entry: Entry, country: Country, language: str) -> tuple[str, ...]:
+    words = _WORDS[language]
+    why = country.say(entry.finding, language) if entry.finding else ""
+    amount = money_in_words(entry.amount_minor, entry.currency) if entry.amount_minor is not None else ""
+    kind = country.word(entry.kind, language)
+    if entry.what == "taken":
+        return words["taken"].format(amount=amount), why
+    if entry.what == "letter":
+        named = kind[:1].upper() + kind[1:]
+        if entry.state == "voided":
+            return (words["voided"].format(kind=named),)
+        pattern = words["letter" if entry.last_day else "letter_plain"]
+        return pattern.format(kind=named, amount=amount, last_day=entry.last_day), words[entry.state]
+    if entry.what == "hold":
+        return why, _own_words(entry, country, language)
+    if entry.what == "instruction":
+        return words["instruction"].format(by=entry.by, kind=kind), entry.text
+    if entry.what in ("lifted", "stage", "change"):
+        return words[entry.what].format(kind=kind), entry.text
+    if entry.what in ("payment", "booking", "charge"):
+        return f"{amount}:", why
+    return (why,)
+
+
+def _own_words(entry: Entry, country: Country, language: str) -> str:
+    """Why a hold was placed: a person's words, or a reason of our own."""
+    if entry.text in list(Reason):
+        return country.say(Finding(Reason(entry.text)), language)
+    return entry.text
 
 
 def explain_invoice(

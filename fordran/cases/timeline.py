@@ -62,7 +62,7 @@ def timeline(case: Case) -> list[Entry]:
 
 
 # What comes first on one day: news, then judgement, then its effects.
-_TAKEN, _CHANGE, _MONEY, _HOLD, _TOLD, _DECIDED, _LETTER, _CHARGE, _STAGE, _CLOSED = range(10)
+_TAKEN, _CHANGE, _MONEY, _HOLD, _TOLD, _LETTER, _CHARGE, _STAGE, _CLOSED, _DECIDED = range(10)
 
 
 def _selection(case: Case) -> list[Entry]:

@@ -202,6 +202,10 @@ class Country(Protocol):
         """What the law asks of such a letter and this one lacks; empty = it may go."""
         ...
 
+    def word(self, name: str, language: str) -> str:
+        """What a kind of letter, cost, hold, stage or instruction is called; the name itself where nothing is known."""
+        ...
+
     def say(self, found: Finding, language: str) -> str:
         """The finding as one plain sentence in `sv` or `en`."""
         ...

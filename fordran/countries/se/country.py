@@ -101,6 +101,9 @@ class Sweden:
     def letter_defects(self, letter: LetterContent) -> tuple[Finding, ...]:
         return notices.letter_defects(letter)
 
+    def word(self, name: str, language: str) -> str:
+        return words.texts(language)["kind"].get(str(name), str(name))
+
     def say(self, found: Finding, language: str) -> str:
         return words.say(found, language)
 
