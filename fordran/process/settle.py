@@ -12,7 +12,7 @@ from fordran.core.reasons import Reason
 from fordran.process.apply import booked
 from fordran.process.bookings import COST_ACCOUNT, Account, Booking, change_of_claim
 from fordran.process.country import Allocated, Country
-from fordran.process.facts import CaseFacts, CostKind, PaymentSeen, StepTaken
+from fordran.process.facts import CaseFacts, Cost, CostKind, PaymentSeen, StepKind, StepTaken
 from fordran.process.interest import interest_due
 
 
@@ -42,7 +42,8 @@ def settle_payment(
     """Allocate a payment in the claim's currency that was booked at the bank on `on`.
 
     A payment of all that a letter asked for, booked by the letter's last day, settles the claim: costs that only
-    came after the payment fall, and so does interest from the day after the letter's own calculation.
+    came after the payment fall, and so does interest from the day after the letter's own calculation, even what an
+    earlier part of the payment was set against. A payment learnt late meets the claim as it stood on its own day.
     """
     currency = facts.claim.currency
     bookings: list[Booking] = []
@@ -53,20 +54,16 @@ def settle_payment(
         bookings.extend(new)
         facts = booked(facts, new)
 
-    post(_costs_that_crossed(facts, payment_minor, on, today))
-    post(_interest_up_to_payment(facts, country, on, today))
-    costs = facts.costs_open_minor if currency == country.currency else 0
-    due = country.allocate(costs, facts.interest_open_minor, facts.capital_minor, payment_minor, on)
+    post(_costs_that_crossed(facts, country, payment_minor, on, today))
+    post(_interest_to_the_day(facts, country, on, today))
     letter = _letter_paid_in_time(facts, payment_minor, on)
-    if letter is not None:
-        rest = facts.capital_minor + facts.interest_open_minor + costs - payment_minor
-        waived = min(max(0, rest), facts.interest_open_minor, _interest_since(facts, country, letter, on))
-        post(change_of_claim(Account.INTEREST, -waived, currency, today, Reason.INTEREST_WAIVED_PAID_IN_TIME,
-                             because=finding(Reason.INTEREST_WAIVED_PAID_IN_TIME, letter_on=letter.on,
-                                             last_day=letter.last_day)))  # fmt: skip
-        due = country.allocate(costs, facts.interest_open_minor, facts.capital_minor, payment_minor, on)
+    since = _interest_since(facts, country, letter, on) if letter else 0
+    open_since = min(since, facts.interest_open_minor)
+    post(_waived_in_time(Account.INTEREST, open_since, currency, today, letter))
+    due = _allocated(facts, country, payment_minor, on)
     reason = Reason.PAID_TO_CREDITOR if at_creditor else Reason.PAYMENT_ALLOCATED
     post(_paid_parts(facts, due, currency, on, reason, country.currency))
+    post(_waived_in_time(Account.CAPITAL, min(since - open_since, facts.capital_minor), currency, on, letter))
     parts = (("costs", due.costs_minor), ("interest", due.interest_minor), ("capital", due.capital_minor))
     split = tuple((name, minor) for name, minor in parts if minor)
     seen = PaymentSeen(on, payment_minor - due.left_over_minor, split=split, at_creditor=at_creditor)
@@ -81,14 +78,13 @@ def settle_credit(facts: CaseFacts, credit_minor: int, on: date, country: Countr
     Interest already booked on the credited part is reversed. With no capital left, interest and costs fall too.
     """
     currency = facts.claim.currency
-    taken = min(credit_minor, facts.capital_minor)
+    taken = min(credit_minor, max(0, facts.capital_minor))
     whole = taken == facts.capital_minor and not any(not p.credit for p in facts.payments)
     bookings = list(change_of_claim(Account.CAPITAL, -taken, currency, on, Reason.CREDIT_RECEIVED))
     after = booked(facts, bookings)
-    after = replace(
-        after,
-        payments=tuple(sorted((*facts.payments, PaymentSeen(on, taken, False, True, (("capital", taken),))), key=lambda p: p.on)),
-    )
+    if taken:
+        seen = PaymentSeen(on, taken, False, True, (("capital", taken),))
+        after = replace(after, payments=tuple(sorted((*facts.payments, seen), key=lambda p: p.on)))
     if whole:
         fallen = [
             *change_of_claim(Account.INTEREST, -after.interest_open_minor, currency, today, Reason.COST_FELL_WITH_CASE),
@@ -106,7 +102,7 @@ def settle_credit(facts: CaseFacts, credit_minor: int, on: date, country: Countr
 
 def waive_cost(facts: CaseFacts, kind: CostKind, on: date, currency: str, reason: Reason) -> tuple[Booking, ...]:
     """Take back what is open of this cost."""
-    open_minor = sum(c.amount_minor - c.waived_minor - c.paid_minor for c in facts.costs if c.kind == kind)
+    open_minor = sum(_open(c) for c in facts.costs if c.kind == kind)
     return change_of_claim(COST_ACCOUNT[kind], -open_minor, currency, on, reason)
 
 
@@ -123,14 +119,16 @@ def write_off(facts: CaseFacts, on: date, costs_currency: str, reason: Reason) -
 # ---- parts ------------------------------------------------------------------------------------------------------
 
 
-def _interest_up_to_payment(facts: CaseFacts, country: Country, on: date, today: date) -> tuple[Booking, ...]:
-    """A later letter may already have counted further than the day of a payment that we learn of late; that is
-    corrected after the allocation, when the capital's history is known."""
+def _interest_to_the_day(facts: CaseFacts, country: Country, on: date, today: date) -> tuple[Booking, ...]:
+    """Interest as it stood on the day of the payment. A later letter may have counted further than the day of a payment
+    that we learn of late: what is open of that is taken back first, or the payment would be set against it."""
     try:
         due = interest_due(facts, country, on)
-        return book_interest(facts, country, on, today) if due.to_book_minor > 0 else ()
     except NotYetKnown:
         return ()  # the rate is not decided yet: interest is booked when it is, money is never kept waiting for it
+    if due.to_book_minor >= 0:
+        return book_interest(facts, country, on, today)
+    return _lowered(facts, min(-due.to_book_minor, facts.interest_open_minor), on, due.total_minor, today)
 
 
 def _interest_now_too_high(facts: CaseFacts, country: Country, on: date, today: date) -> tuple[Booking, ...]:
@@ -141,14 +139,49 @@ def _interest_now_too_high(facts: CaseFacts, country: Country, on: date, today: 
         due = interest_due(facts, country, until)
     except NotYetKnown:
         return ()
-    too_high = min(-due.to_book_minor, facts.interest_open_minor)
+    return _lowered(facts, min(-due.to_book_minor, facts.interest_open_minor), until, due.total_minor, today)
+
+
+def _lowered(facts: CaseFacts, too_high: int, until: date, total_minor: int, today: date) -> tuple[Booking, ...]:
     if too_high <= 0:
         return ()
-    found = finding(Reason.INTEREST_TOO_HIGH_BEFORE, level=Level.LAW, until=until, total_minor=due.total_minor,
-                    currency=facts.claim.currency)  # fmt: skip
-    return change_of_claim(
-        Account.INTEREST, -too_high, facts.claim.currency, today, Reason.INTEREST_TOO_HIGH_BEFORE, because=found
-    )
+    currency, reason = facts.claim.currency, Reason.INTEREST_TOO_HIGH_BEFORE
+    found = finding(reason, level=Level.LAW, until=until, total_minor=total_minor, currency=currency)
+    return change_of_claim(Account.INTEREST, -too_high, currency, today, reason, because=found)
+
+
+def _waived_in_time(account: Account, minor: int, currency: str, on: date, letter: StepTaken | None) -> tuple[Booking, ...]:
+    if letter is None or minor <= 0:
+        return ()
+    reason = Reason.INTEREST_WAIVED_PAID_IN_TIME
+    found = finding(reason, letter_on=letter.on, last_day=letter.last_day)
+    return change_of_claim(account, -minor, currency, on, reason, because=found)
+
+
+def _allocated(facts: CaseFacts, country: Country, payment_minor: int, on: date) -> Allocated:
+    """The law's order over what was due on the payment's day; costs that came later take only what is left."""
+    if facts.claim.currency != country.currency:
+        return country.allocate(0, facts.interest_open_minor, facts.capital_minor, payment_minor, on)
+    later = sum(_open(c) for c in facts.costs if _owed_from(facts, c) > on)
+    due = country.allocate(facts.costs_open_minor - later, facts.interest_open_minor, facts.capital_minor, payment_minor, on)
+    more = min(later, due.left_over_minor)
+    return replace(due, costs_minor=due.costs_minor + more, left_over_minor=due.left_over_minor - more)
+
+
+def _open(cost: Cost) -> int:
+    return cost.amount_minor - cost.waived_minor - cost.paid_minor
+
+
+def _owed_from(facts: CaseFacts, cost: Cost) -> date:
+    """A cost of a letter is owed from the day the letter was really sent. The creditor's own reminder keeps its day."""
+    kind = _LETTER_OF.get(cost.kind)
+    if kind is None or (kind == StepKind.REMINDER and facts.claim.reminded_on is not None):
+        return cost.on
+    step = facts.last_step(kind)
+    return max(cost.on, step.on) if step else cost.on
+
+
+_LETTER_OF = {CostKind.REMINDER: StepKind.REMINDER, CostKind.DEMAND: StepKind.DEMAND}
 
 
 def _letters(facts: CaseFacts) -> Iterable[StepTaken]:
@@ -173,21 +206,21 @@ def _interest_since(facts: CaseFacts, country: Country, letter: StepTaken, on: d
         return 0  # then nothing later than the letter has been booked either
 
 
-def _costs_that_crossed(facts: CaseFacts, payment_minor: int, on: date, today: date) -> tuple[Booking, ...]:
+def _costs_that_crossed(facts: CaseFacts, country: Country, payment_minor: int, on: date, today: date) -> tuple[Booking, ...]:
     """A cost is owed if its letter was sent no later than the day the payment was booked. A payment booked before
     that, of all that was owed without the later costs, takes those costs away."""
-    later = [c for c in facts.costs if c.on > on and c.amount_minor > c.waived_minor + c.paid_minor]
-    if not later or facts.claim.currency != "SEK":
+    later = [c for c in facts.costs if _owed_from(facts, c) > on and _open(c) > 0]
+    if not later or facts.claim.currency != country.currency:
         return ()
-    before = facts.capital_minor + facts.costs_open_minor - sum(c.amount_minor - c.waived_minor - c.paid_minor for c in later)
+    before = facts.capital_minor + facts.costs_open_minor - sum(map(_open, later))
     if payment_minor < before:
         return ()
     return tuple(
         booking
         for cost in later
         for booking in change_of_claim(
-            COST_ACCOUNT[cost.kind], -(cost.amount_minor - cost.waived_minor - cost.paid_minor), "SEK", today,
-            Reason.COST_WAIVED, because=finding(Reason.COST_WAIVED, kind=cost.kind, paid_on=on, charged_on=cost.on),
+            COST_ACCOUNT[cost.kind], -_open(cost), country.currency, today, Reason.COST_WAIVED,
+            because=finding(Reason.COST_WAIVED, kind=cost.kind, paid_on=on, charged_on=_owed_from(facts, cost)),
         )
     )  # fmt: skip
 
@@ -196,7 +229,7 @@ def _paid_parts(facts: CaseFacts, due: Allocated, currency: str, on: date, reaso
     parts: list[Booking] = []
     left = due.costs_minor
     for cost in sorted(facts.costs, key=lambda c: c.on):  # among costs, oldest first
-        share = min(left, cost.amount_minor - cost.waived_minor - cost.paid_minor)
+        share = min(left, _open(cost))
         if share > 0:
             parts += change_of_claim(COST_ACCOUNT[cost.kind], -share, costs_currency, on, reason, due.source)
             left -= share
