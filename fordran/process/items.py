@@ -114,15 +114,15 @@ def spread_credits(rows: Iterable[tuple[str, Item]]) -> Credits:
     named: dict[str, int] = defaultdict(int)
     loose: dict[tuple[str, str], int] = defaultdict(int)
     invoices: dict[tuple[str, str], list[Item]] = defaultdict(list)
-    numbers = set()
+    numbers: set[tuple[str, str]] = set()
     rows = list(rows)
     for customer, item in rows:
         if item.kind == "invoice" and item.open_minor > 0:
             invoices[(customer, item.currency)].append(item)
-            numbers.add(item.number)
+            numbers.add((item.number, item.currency))
     for customer, item in rows:
         if item.kind == "credit" and item.open_minor > 0:
-            if item.credits and item.credits in numbers:
+            if (item.credits, item.currency) in numbers:
                 named[item.credits] += item.open_minor
             else:
                 loose[(customer, item.currency)] += item.open_minor

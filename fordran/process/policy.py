@@ -94,6 +94,12 @@ class Policy:
     late_payment_compensation: Chosen[bool]
     after_own_reminder: Chosen[str]
     creditor: CreditorTerms
+    limit_levels: Mapping[str, tuple[Level, Level]] = field(default_factory=dict)  # who set each end of a card
+
+    def limit_level(self, currency: str, *, highest: bool) -> Level:
+        """The level at which the lowest or the highest amount of a currency's card was set."""
+        both = self.limit_levels.get(currency)
+        return both[highest] if both else self.limits[currency].level
 
 
 DEFAULTS = Layer(
@@ -124,17 +130,19 @@ def resolve_policy(layers: Sequence[tuple[Level, Layer]], creditor: CreditorTerm
             Chosen(None, Level.NONE),
         )
     limits: dict[str, Chosen[Limits]] = {}
+    set_by: dict[str, tuple[Level, Level]] = {}
     for level, layer in layers:
         for currency, card in layer.limits.items():
             if currency not in limits:
-                limits[currency] = Chosen(card, level)
+                limits[currency], set_by[currency] = Chosen(card, level), (level, level)
             else:  # the ends resolve one by one, as every other field
-                won = limits[currency]
-                limits[currency] = Chosen(
-                    Limits(
-                        card.min_minor if won.value.min_minor is None else won.value.min_minor,
-                        card.max_minor if won.value.max_minor is None else won.value.max_minor,
-                    ),
-                    won.level,
+                won, (low, high) = limits[currency], set_by[currency]
+                no_low, no_high = won.value.min_minor is None, won.value.max_minor is None
+                both = Limits(
+                    card.min_minor if no_low else won.value.min_minor, card.max_minor if no_high else won.value.max_minor
                 )
-    return Policy(limits=limits, takes_all_currencies=takes_all_currencies, creditor=creditor, **values)  # type: ignore[arg-type]
+                limits[currency] = Chosen(both, won.level)
+                set_by[currency] = (level if no_low else low, level if no_high else high)
+    return Policy(
+        limits=limits, limit_levels=set_by, takes_all_currencies=takes_all_currencies, creditor=creditor, **values
+    )  # type: ignore[arg-type]

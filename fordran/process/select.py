@@ -129,9 +129,21 @@ def _is_within_the_limits(c: Candidate, p: Policy, country: Country, today: date
     low, high = card.value.min_minor, card.value.max_minor
     amount, currency = c.claim.amount_minor, c.claim.currency
     if low is not None and amount < low:
-        return finding(Reason.BELOW_LOWEST_AMOUNT, level=card.level, limit_minor=low, amount_minor=amount, currency=currency)
+        return finding(
+            Reason.BELOW_LOWEST_AMOUNT,
+            level=p.limit_level(c.claim.currency, highest=False),
+            limit_minor=low,
+            amount_minor=amount,
+            currency=currency,
+        )
     if high is not None and amount > high:
-        return finding(Reason.ABOVE_HIGHEST_AMOUNT, level=card.level, limit_minor=high, amount_minor=amount, currency=currency)
+        return finding(
+            Reason.ABOVE_HIGHEST_AMOUNT,
+            level=p.limit_level(c.claim.currency, highest=True),
+            limit_minor=high,
+            amount_minor=amount,
+            currency=currency,
+        )
     return None
 
 
