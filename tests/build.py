@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 from fordran.core.findings import Level
 from fordran.countries.se.country import COUNTRY
 from fordran.formats.open_items.item import OpenItem
+from fordran.process.bookings import Booking
+from fordran.process.carry_out import carry_out
+from fordran.process.decide import decide
 from fordran.process.facts import CaseFacts, Claim, Debtor, DebtorKind, Stage, StepKind, StepTaken
 from fordran.process.outcomes import Act, Ask, Close, Outcome, Wait
 from fordran.process.policy import CreditorTerms, Layer, Limits, Policy, resolve_policy
@@ -90,6 +93,15 @@ def a_candidate(**changes: Any) -> Candidate:
     """The claim above as the filter sees it, wholly open."""
     claim = changes.pop("claim", a_claim())
     return Candidate(**{"claim": claim, "debtor": KNOWN_DEBTOR, "open_minor": claim.amount_minor, **changes})
+
+
+def carried_on(case: CaseFacts, today: date, policy: Policy | None = None) -> tuple[CaseFacts, tuple[Booking, ...]]:
+    """The case once the step that is due today is taken and its letter has left, by the engine's own hands."""
+    outcome = decide(case, policy or a_policy(), SE, today)
+    assert isinstance(outcome, Act), outcome
+    done = carry_out(case, outcome, SE, today)
+    *before, last = done.facts.steps
+    return replace(done.facts, steps=(*before, replace(last, sent=True))), done.bookings
 
 
 def reasons(outcome: Outcome) -> list[str]:

@@ -45,6 +45,7 @@ def test_the_two_ends_of_a_card_go_their_own_ways_and_currencies_do_not_mix() ->
         CreditorTerms(),
     )
     assert policy.limits["SEK"].value == Limits(20_000, 70_000)
+    assert [policy.limit_level("SEK", highest=end) for end in (False, True)] == [CLASS, CUSTOMER]
     assert (policy.limits["EUR"].value, policy.limits["EUR"].level) == (Limits(5, None), GENERIC)
     assert (policy.limits["NOK"].value, policy.limits["NOK"].level) == (Limits(1, 2), CLASS)
 

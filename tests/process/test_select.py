@@ -127,6 +127,13 @@ def test_the_limits_look_at_the_total_and_not_at_what_is_left_open() -> None:
     assert verdict(a_candidate(claim=a_claim(amount_minor=9_000), open_minor=9_000), policy) == Reason.BELOW_LOWEST_AMOUNT
 
 
+def test_the_level_that_is_named_is_that_of_the_end_that_decided() -> None:
+    policy = a_policy(limits={"SEK": Limits(200_000, 300_000)}, class_=Layer(limits={"SEK": Limits(None, 250_000)}))
+    low = select(a_candidate(), policy, SE, FIRST)
+    high = select(a_candidate(claim=a_claim(amount_minor=250_001)), policy, SE, FIRST)
+    assert [found.because[0].level for found in (low, high)] == [Level.GENERIC, Level.CLASS]
+
+
 def test_a_missing_end_is_open() -> None:
     huge = a_candidate(claim=a_claim(amount_minor=10**12))
     assert verdict(huge, a_policy(limits={"SEK": Limits(min_minor=1)})) == Reason.WITHIN_FILTER
@@ -351,6 +358,12 @@ def test_a_credit_in_another_currency_or_of_another_customer_covers_nothing() ->
     assert looked_at(an_invoice("1", "2026-01-05"), a_credit("K", 100_000, currency="EUR")) == {"1": Reason.WITHIN_FILTER}
     credits = spread_credits([("1", an_invoice("1", "2026-01-05")), ("2", a_credit("K", 100_000))])
     assert credits.covering == {}
+
+
+def test_a_credit_in_euro_takes_nothing_off_an_invoice_in_kronor_that_it_names() -> None:
+    assert looked_at(an_invoice("1", "2026-01-05"), a_credit("K", 100_000, credits="1", currency="EUR")) == {
+        "1": Reason.WITHIN_FILTER
+    }
 
 
 def test_what_a_named_credit_took_is_not_covered_a_second_time() -> None:
