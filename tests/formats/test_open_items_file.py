@@ -280,8 +280,12 @@ def test_a_settled_invoice_is_read_and_counted() -> None:
     assert ledger.accepted == 1 and ledger.totals["SEK"].invoices == 1 and any("1" in note for note in ledger.notes)
 
 
-def test_the_same_number_for_invoice_and_credit_or_for_two_customers_is_no_duplicate() -> None:
-    assert read(f"{HEAD}\n1;K1;Åke;2026-10-01;5\n1;K1;Åke;2026-10-01;-5\n1;K2;Bo;2026-10-01;5").accepted == 3
+def test_the_same_number_for_an_invoice_and_a_credit_is_no_duplicate() -> None:
+    assert read(f"{HEAD}\n1;K1;Åke;2026-10-01;5\n1;K1;Åke;2026-10-01;-5").accepted == 2
+
+
+def test_a_number_names_one_invoice_whoever_the_customer_is() -> None:
+    assert read(f"{HEAD}\n1;K1;Åke;2026-10-01;5\n1;K2;Bo;2026-10-01;5").accepted == 0
 
 
 def test_all_rows_of_a_duplicate_are_refused_and_name_each_other() -> None:

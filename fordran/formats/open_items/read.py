@@ -137,11 +137,11 @@ class _Rows:
         self.refused += problems
 
     def refuse_duplicates(self) -> None:
-        """Two rows of one customer with one number and kind: we cannot know which holds, so neither is taken."""
-        first: dict[tuple[str, str, str], int] = {}
+        """Two rows with one number and kind: a number names one invoice, we cannot know which holds, so neither is taken."""
+        first: dict[tuple[str, str], int] = {}
         other: dict[int, int] = {}
         for item in self.items:
-            row = first.setdefault((item.invoice, item.customer_id, item.kind), item.row)
+            row = first.setdefault((item.invoice, item.kind), item.row)
             if row != item.row:
                 other[item.row] = row
                 other.setdefault(row, item.row)
