@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from fordran.cases.load import Loaded
 from fordran.core.findings import Finding
+from fordran.core.plain import as_plain
 from fordran.core.reasons import Reason
 from fordran.db.bulk import as_json, insert_many, next_ids, update_many
 from fordran.ledger.post import Posting, post
@@ -81,15 +82,7 @@ def _digest(name: str, step: str, until: date | None, because: Sequence[Finding]
 
 def _facts_as_json(facts: CaseFacts) -> str:
     """Compact: what is empty is left out."""
-    return as_json(_slim(asdict(facts)))
-
-
-def _slim(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _slim(v) for k, v in value.items() if v not in (None, (), [], "", 0, False)}
-    if isinstance(value, list | tuple):
-        return [_slim(item) for item in value]
-    return value
+    return as_json(as_plain(facts, slim=True))
 
 
 def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:

@@ -6,12 +6,13 @@ import hashlib
 import json
 import types
 import typing
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from fordran.core.plain import as_plain
 from fordran.process.letter import LetterContent
 
 
@@ -25,7 +26,7 @@ def _plain(value: object) -> str:
 
 def to_json(content: LetterContent) -> str:
     """Canonical JSON: the same letter gives the same text."""
-    return json.dumps(asdict(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return json.dumps(as_plain(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
 
 
 def digest(text: str) -> str:
