@@ -144,5 +144,9 @@ def resolve_policy(layers: Sequence[tuple[Level, Layer]], creditor: CreditorTerm
                 limits[currency] = Chosen(both, won.level)
                 set_by[currency] = (level if no_low else low, level if no_high else high)
     return Policy(
-        limits=limits, limit_levels=set_by, takes_all_currencies=takes_all_currencies, creditor=creditor, **values
-    )  # type: ignore[arg-type]
+        limits=limits,
+        limit_levels=set_by,
+        takes_all_currencies=takes_all_currencies,
+        creditor=creditor,
+        **values,  # type: ignore[arg-type]
+    )
