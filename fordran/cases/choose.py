@@ -98,7 +98,8 @@ def _keep_verdicts(cursor: CursorWrapper, office: Office, judged: Sequence[Judge
     stored = {
         row[0]: row[1:]
         for row in run(
-            "SELECT invoice_id, taken, reason, level, facts FROM invoices_selection WHERE creditor_id = %s AND invoice_id = ANY(%s)",
+            """SELECT invoice_id, taken, reason, level, facts FROM invoices_selection
+               WHERE creditor_id = %s AND invoice_id = ANY(%s)""",
             [creditor, [j.invoice_id for j in judged]],
         )
     }
@@ -132,8 +133,8 @@ def _open_cases(cursor: CursorWrapper, office: Office, taken: Sequence[Judged], 
         facts = booked(CaseFacts(claim_of(judged.item, judged.person, office.profile), judged.person.debtor()), bookings)
         rows.append(
             (case_id, creditor, judged.customer_id, judged.invoice_id, case_number(today, number), case_ocr(case_id),
-             judged.item.currency, judged.item.due_on, "open", today, today, today, facts.opening_minor, facts.capital_minor, 0, 0,
-             facts.costs_open_minor, today, "", "", "", "", "", 0, "", "", 0)
+             judged.item.currency, judged.item.due_on, "open", today, today, today, facts.opening_minor, facts.capital_minor,
+             0, 0, facts.costs_open_minor, today, "", "", "", "", "", 0, "", "", 0)
         )  # fmt: skip
         postings += [Posting(f"case {case_id} opened {n}", b, case_id) for n, b in enumerate(bookings)]
         if cost is not None:

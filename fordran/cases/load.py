@@ -108,7 +108,8 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
     facts = CaseFacts(
         claim=claim, debtor=person.debtor(), stage=Stage(stage), opened_on=opened_on, opening_minor=opening,
         movements=parts.movements(case, claim), interest_booked_minor=booked, interest_open_minor=interest,
-        costs=tuple(parts.costs[case]), steps=tuple(parts.steps[case]), holds=(*parts.holds[case], *_excluded(person, profile, opened_on)),
+        costs=tuple(parts.costs[case]), steps=tuple(parts.steps[case]),
+        holds=(*parts.holds[case], *_excluded(person, profile, opened_on)),
         instructions=tuple(i for key, i in parts.instructions[case] if key > heeds_after),
         payments=parts.payments(case), interruptions=tuple(parts.interruptions[case]), procedure_version=version,
     )  # fmt: skip

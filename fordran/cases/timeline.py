@@ -211,11 +211,13 @@ def _decisions(case: Case) -> list[Entry]:
 
 def _changes(case: Case) -> list[Entry]:
     rows = run(
-        """SELECT id, "on", field, before, after FROM invoices_invoicechange WHERE creditor_id = %s AND invoice_id = %s ORDER BY id""",
+        """SELECT id, "on", field, before, after FROM invoices_invoicechange
+           WHERE creditor_id = %s AND invoice_id = %s ORDER BY id""",
         [case.creditor_id, case.invoice_id],
     )
     return [
         Entry(on, "change", field, text=f"{before} → {after}" if before or after else "",
-              finding=Finding(Reason.FACT_CHANGED, (("field", field), ("before", before), ("after", after))), order=(_CHANGE, number))
+              finding=Finding(Reason.FACT_CHANGED, (("field", field), ("before", before), ("after", after))),
+              order=(_CHANGE, number))
         for number, on, field, before, after in rows
     ]  # fmt: skip

@@ -134,7 +134,8 @@ def _write_steps_and_charges(cursor: CursorWrapper, creditor_id: int, changes: S
         for booking, index in change.charges:
             charges.append(_charge_row(creditor_id, change, booking, of_case[index] if index >= 0 else None))
     columns = (
-        "id", "creditor_id", "case_id", "kind", "decided_on", "on", "last_day", "sent", "asked_minor", "interest_until", "letter_id",
+        "id", "creditor_id", "case_id", "kind", "decided_on", "on", "last_day", "sent", "asked_minor", "interest_until",
+        "letter_id",
     )  # fmt: skip
     insert_many(cursor, "cases_step", columns, steps)
     charged = (

@@ -43,7 +43,9 @@ DAY = Day()
 KRONOR = Kronor()
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON alone on standard output.")
-lang_option = click.option("--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Language of the sentences.")
+lang_option = click.option(
+    "--lang", type=click.Choice(["sv", "en"]), default="sv", show_default=True, help="Language of the sentences."
+)
 
 
 def on_option(help: str = "The day (compulsory: nothing here reads the clock).") -> Callable[..., Any]:

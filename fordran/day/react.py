@@ -41,7 +41,8 @@ def react_to_ledger(office: Office, on: date) -> Reacted:
     touched |= _changed(office, on, done)
     touched |= _gone(office, on, done)
     touched |= {row[0] for row in run(
-        """SELECT id FROM cases_case WHERE creditor_id = %s AND outcome = 'ask' AND stage NOT IN ('closed', 'awaiting_creditor')""",
+        """SELECT id FROM cases_case
+           WHERE creditor_id = %s AND outcome = 'ask' AND stage NOT IN ('closed', 'awaiting_creditor')""",
         [office.creditor.pk],
     )}  # fmt: skip
     void_unsent(office, sorted(touched), on)
@@ -91,7 +92,8 @@ def _credits(office: Office, on: date, done: Reacted) -> set[int]:
 def _payments(office: Office, on: date, done: Reacted) -> set[int]:
     """The ledger's open sum fell by more than we know to be paid or credited: the rest went straight to the creditor."""
     rows = run(
-        """SELECT c.id, c.currency, c.opening_minor - greatest(i.open_minor - i.credited_minor, 0) - coalesce(p.known, 0), i.open_minor
+        """SELECT c.id, c.currency, c.opening_minor - greatest(i.open_minor - i.credited_minor, 0) - coalesce(p.known, 0),
+                  i.open_minor
            FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id
            LEFT JOIN LATERAL (SELECT sum(a.capital_minor + a.interest_minor + a.costs_minor)::bigint AS known
                               FROM settlement_allocation a WHERE a.case_id = c.id) p ON true
@@ -139,7 +141,8 @@ def _gone(office: Office, on: date, done: Reacted) -> set[int]:
     """Missing for the first time: held. Missing in the next picture too: settled at the creditor."""
     rows = run(
         """SELECT c.id, i.missing_times FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id
-           WHERE c.creditor_id = %s AND c.stage <> 'closed' AND i.missing_since IS NOT NULL AND i.changed_on = %s ORDER BY c.id""",
+           WHERE c.creditor_id = %s AND c.stage <> 'closed' AND i.missing_since IS NOT NULL AND i.changed_on = %s
+           ORDER BY c.id""",
         [office.creditor.pk, on],
     )
     touched = set()

@@ -63,7 +63,8 @@ def plan(creditor: int, day: date, step: str, ranges: Sequence[tuple[int, int]],
         return
     with connection.cursor() as cursor:
         cursor.executemany(
-            """INSERT INTO day_shard (creditor_id, day, step, number, first, last, state, attempt, done, error, leased_by, input_hash)
+            """INSERT INTO day_shard (creditor_id, day, step, number, first, last, state, attempt, done, error, leased_by,
+                                      input_hash)
                VALUES (%s, %s, %s, %s, %s, %s, 'waiting', 0, '{}', '', '', %s) ON CONFLICT DO NOTHING""",
             [(creditor, day, step, last + 1 + n, a, b, input_hash) for n, (a, b) in enumerate(ranges)],
         )

@@ -123,8 +123,9 @@ def approve_batch(creditor: Creditor, *, by: str, today: date, channels: Channel
 def redate(office: Office, today: date) -> list[int]:
     """Letters of an earlier day that never left are voided, and their cases decided again today."""
     stale = run(
-        """SELECT l.id FROM letters_letter l WHERE l.creditor_id = %s AND l.state IN ('composed', 'approved') AND l.dated_on < %s
-             AND NOT EXISTS (SELECT 1 FROM letters_dispatch d WHERE d.letter_id = l.id AND d.state IN ('sending', 'sent', 'ambiguous'))
+        """SELECT l.id FROM letters_letter l WHERE l.creditor_id = %s AND l.state IN ('composed', 'approved')
+             AND l.dated_on < %s AND NOT EXISTS (
+                 SELECT 1 FROM letters_dispatch d WHERE d.letter_id = l.id AND d.state IN ('sending', 'sent', 'ambiguous'))
            ORDER BY l.id""",
         [office.creditor.pk, today],
     )
@@ -164,7 +165,8 @@ def _begin(office: Office, today: date, channels: Channels) -> list[_Begun]:
     creditor = office.creditor.pk
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            """SELECT l.id, l.kind, l.content, u.email, u.protected FROM letters_letter l JOIN invoices_customer u ON u.id = l.customer_id
+            """SELECT l.id, l.kind, l.content, u.email, u.protected FROM letters_letter l
+               JOIN invoices_customer u ON u.id = l.customer_id
                WHERE l.creditor_id = %s AND l.state = 'approved' AND l.dated_on = %s
                  AND NOT EXISTS (SELECT 1 FROM letters_dispatch d WHERE d.letter_id = l.id
                                  AND (d.state IN ('reserved', 'sending', 'sent', 'ambiguous')
@@ -188,7 +190,8 @@ def _begin(office: Office, today: date, channels: Channels) -> list[_Begun]:
         insert_many(cursor, "letters_dispatch", columns, rows)
         contents = {row[0]: (row[2], row[3]) for row in letters}
         found = run(
-            "SELECT id, letter_id, channel, key FROM letters_dispatch WHERE letter_id = ANY(%s) AND state = 'sending' ORDER BY letter_id, id",
+            """SELECT id, letter_id, channel, key FROM letters_dispatch
+               WHERE letter_id = ANY(%s) AND state = 'sending' ORDER BY letter_id, id""",
             [[row[0] for row in letters]],
         )
     return [_Begun(d, letter, channel, key, *contents[letter]) for d, letter, channel, key in found]
@@ -225,7 +228,8 @@ def _hand_over(channel: LetterChannel, parcel: Parcel, key: str) -> tuple[str, s
 def _finish_begun(office: Office, today: date, channels: Channels, spoken: Spoken) -> None:
     """Attempts that a stopped run had begun: the channel is asked; what it cannot tell is ambiguous and waits for a person."""
     rows = run(
-        """SELECT d.id, d.letter_id, d.channel, d.key, l.content FROM letters_dispatch d JOIN letters_letter l ON l.id = d.letter_id
+        """SELECT d.id, d.letter_id, d.channel, d.key, l.content FROM letters_dispatch d
+           JOIN letters_letter l ON l.id = d.letter_id
            WHERE d.creditor_id = %s AND d.state IN ('reserved', 'sending') ORDER BY d.id""",
         [office.creditor.pk],
     )
@@ -332,7 +336,8 @@ def resolve_ambiguous(dispatch: Dispatch, *, left: bool, by: str, today: date) -
         Letter.objects.filter(pk=dispatch.letter_id, state="approved").update(state="sent", sent_on=dispatch.on)
         run("UPDATE cases_step SET sent = true WHERE letter_id = %s AND voided_on IS NULL", [dispatch.letter_id])
     run(
-        "UPDATE cases_case SET review_on = %s WHERE id IN (SELECT case_id FROM cases_step WHERE letter_id = %s) AND stage <> 'closed'",
+        """UPDATE cases_case SET review_on = %s
+           WHERE id IN (SELECT case_id FROM cases_step WHERE letter_id = %s) AND stage <> 'closed'""",
         [today, dispatch.letter_id],
     )
     record_event(dispatch.creditor_id, today, by, "ambiguous letter resolved", str(dispatch.letter_id), left=left)

@@ -35,7 +35,7 @@ def law_warnings(office: Office, today: date) -> list[Notice]:
         found.append(Notice(
             "rate_runs_out",
             f"Referensräntan är känd till och med {last}. Lägg in Riksbankens beslut för halvåret från {first}: {do}",
-            f"The reference rate is known up to {last}. Enter the Riksbank's decision for the half-year from {first}: {do}", on=last,
+            f"The reference rate is known up to {last}. Enter the Riksbank's decision from {first}: {do}", on=last,
         ))  # fmt: skip
     waiting = run(
         "SELECT count(*) FROM cases_case WHERE creditor_id = %s AND reason = %s AND stage <> 'closed'",
@@ -69,7 +69,8 @@ def limitation_warnings(office: Office, today: date) -> list[tuple[str, int]]:
     for name, days in WATCH:
         until = today + timedelta(days=days)
         number = run(
-            """SELECT count(*) FROM cases_case WHERE creditor_id = %s AND stage <> 'closed' AND barred_on > %s AND barred_on <= %s""",
+            """SELECT count(*) FROM cases_case
+               WHERE creditor_id = %s AND stage <> 'closed' AND barred_on > %s AND barred_on <= %s""",
             [office.creditor.pk, after, until],
         )[0][0]
         counts.append((name, number))

@@ -194,21 +194,24 @@ def _upsert_invoices(cursor: CursorWrapper, creditor: Creditor, file: LedgerFile
                  change (invoice_id, field, before, after) AS (
                      {checks}
                      UNION ALL SELECT i.id, 'customer', o.key, n.key FROM pair JOIN invoices_invoice i ON i.id = pair.id
-                         JOIN invoices_customer o ON o.id = i.customer_id JOIN incoming n ON n.kind = i.kind AND n.number = i.number
+                         JOIN invoices_customer o ON o.id = i.customer_id
+                         JOIN incoming n ON n.kind = i.kind AND n.number = i.number
                          WHERE o.key <> n.key
                      UNION ALL SELECT i.id, 'back', i.missing_since::text, '' FROM pair JOIN invoices_invoice i ON i.id = pair.id
                          WHERE i.missing_since IS NOT NULL),
                  stored AS (INSERT INTO invoices_invoicechange (creditor_id, invoice_id, "on", field, before, after, file_id)
                             SELECT %s, invoice_id, %s, field, before, after, %s FROM change ORDER BY invoice_id, field
                             RETURNING invoice_id, field)
-            SELECT count(DISTINCT invoice_id) FILTER (WHERE field <> 'back'), count(*) FILTER (WHERE field = 'back') FROM stored""",
+            SELECT count(DISTINCT invoice_id) FILTER (WHERE field <> 'back'),
+                   count(*) FILTER (WHERE field = 'back') FROM stored""",
         [creditor.pk, creditor.pk, on, file.pk],
     )
     received.changed, received.back = cursor.fetchone()
     names = ", ".join(f'"{name}"' for name in _ITEM_NAMES)
     updates = ", ".join(f'"{name}" = excluded."{name}"' for name in _ITEM_NAMES if name not in ("number", "kind"))
     cursor.execute(
-        f"""INSERT INTO invoices_invoice AS i (creditor_id, customer_id, {names}, credited_minor, missing_times, seen_on, changed_on)
+        f"""INSERT INTO invoices_invoice AS i (creditor_id, customer_id, {names}, credited_minor, missing_times, seen_on,
+                                              changed_on)
             SELECT %s, c.id, {", ".join(f'n."{name}"' for name in _ITEM_NAMES)}, 0, 0, %s, %s
             FROM incoming n JOIN invoices_customer c ON c.creditor_id = %s AND c.key = n.key ORDER BY n.row_no
             ON CONFLICT (creditor_id, kind, number) DO UPDATE SET customer_id = excluded.customer_id, {updates},

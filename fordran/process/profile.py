@@ -102,7 +102,8 @@ class CreditorProfile:
             need(self.payouts, "payout", "Utbetalningskonto saknas.", "A payout account is missing.")
             permit = self.permit and self.permit_until and self.permit_until >= today
             need(
-                permit, "creditor.permit", "Inkasso för andra kräver ett giltigt tillstånd: nummer och slutdag som inte har passerat.",
+                permit, "creditor.permit",
+                "Inkasso för andra kräver ett giltigt tillstånd: nummer och slutdag som inte har passerat.",
                 "Collecting for others needs a valid permit: its number and an end date that lies ahead.",
             )  # fmt: skip
         return tuple(missing)
