@@ -198,6 +198,10 @@ class Country(Protocol):
 
     def allocate(self, costs_minor: int, interest_minor: int, capital_minor: int, payment_minor: int, day: date) -> Allocated: ...
 
+    def enough_for(self, asked_minor: int, currency: str) -> int:
+        """The least payment that counts as the whole of what was asked for: sums may be rounded to whole kronor."""
+        ...
+
     def letter_defects(self, letter: LetterContent) -> tuple[Finding, ...]:
         """What the law asks of such a letter and this one lacks; empty = it may go."""
         ...

@@ -56,7 +56,7 @@ def settle_payment(
 
     post(_costs_that_crossed(facts, country, payment_minor, on, today))
     post(_interest_to_the_day(facts, country, on, today))
-    letter = _letter_paid_in_time(facts, payment_minor, on)
+    letter = _letter_paid_in_time(facts, country, payment_minor, on)
     since = _interest_since(facts, country, letter, on) if letter else 0
     open_since = min(since, facts.interest_open_minor)
     post(_waived_in_time(Account.INTEREST, open_since, currency, today, letter))
@@ -188,11 +188,12 @@ def _letters(facts: CaseFacts) -> Iterable[StepTaken]:
     return (s for s in reversed(facts.steps) if s.sent and s.last_day is not None and s.asked_minor > 0)
 
 
-def _letter_paid_in_time(facts: CaseFacts, payment_minor: int, on: date) -> StepTaken | None:
+def _letter_paid_in_time(facts: CaseFacts, country: Country, payment_minor: int, on: date) -> StepTaken | None:
     """The letter whose whole total has now been paid by its last day, if any."""
     for letter in _letters(facts):
         since = sum(p.amount_minor for p in facts.payments if p.on >= letter.on)
-        if letter.on <= on <= (letter.last_day or on) and since + payment_minor >= letter.asked_minor:
+        enough = country.enough_for(letter.asked_minor, facts.claim.currency)
+        if letter.on <= on <= (letter.last_day or on) and since + payment_minor >= enough:
             return letter
     return None
 

@@ -142,7 +142,7 @@ def _allocate(office: Office, payment: Payment, cases: Sequence[int], matched_by
     """Oldest case first; a letter's whole total paid in time gives each case what the letter asked for it."""
     loaded = load_cases(office.creditor.pk, cases, office.profile, lock=True)
     loaded.sort(key=lambda c: (c.facts.claim.due_on, c.id))
-    shares = _letter_shares(payment, loaded)
+    shares = _letter_shares(office, payment, loaded)
     left = payment.amount_minor
     changes, allocations = [], []
     for number, case in enumerate(loaded):
@@ -167,13 +167,13 @@ def _allocate(office: Office, payment: Payment, cases: Sequence[int], matched_by
     return left
 
 
-def _letter_shares(payment: Payment, loaded: Sequence[Loaded]) -> dict[int, int]:
+def _letter_shares(office: Office, payment: Payment, loaded: Sequence[Loaded]) -> dict[int, int]:
     """What the latest joint letter asked for each case, if this payment covers all of it by its last day."""
     steps = {c.id: next((s for s in reversed(c.facts.steps) if s.asked_minor), None) for c in loaded}
     if len(loaded) < 2 or any(s is None or s.last_day is None or payment.on > s.last_day for s in steps.values()):
         return {}
     asked = {case: s.asked_minor for case, s in steps.items() if s is not None}
-    return asked if payment.amount_minor >= sum(asked.values()) else {}
+    return asked if payment.amount_minor >= office.country.enough_for(sum(asked.values()), payment.currency) else {}
 
 
 def _settle(office: Office, payment: Payment, case: Loaded, part: int, today: date) -> Settled:
@@ -211,12 +211,17 @@ def reverse_payment(payment: Payment, *, by: str, today: date, office: Office | 
     for case in cases:
         reopen(office, case, today, Reason.PAYMENT_REVERSED)
     rows = run(
-        """SELECT t.id, t.debit, t.credit, t.amount_minor, t.currency, t."on", t.case_number FROM ledger_transfer t
+        """SELECT t.id, t.debit, t.credit, t.amount_minor, t.currency, t."on", t.case_number, t.reason FROM ledger_transfer t
            WHERE t.creditor_id = %s AND t.payment_number = %s AND t.reason <> ALL (%s) ORDER BY t.id""",
         [creditor, payment.pk, [Reason.INTEREST_BOOKED, Reason.INTEREST_TOO_HIGH_BEFORE]],
     )
     reason = Reason.CREDIT_REVERSED if payment.via == "credit" else Reason.PAYMENT_REVERSED
-    turned = reversals([row[:6] for row in rows], reason)
+    # A cost that fell because of the payment was waived by it, not paid: taking that back undoes a waiver.
+    turned = [
+        booking
+        for row in rows
+        for booking in reversals([row[:6]], Reason.COST_WAIVED if row[7] == Reason.COST_WAIVED else reason)
+    ]
     with connection.cursor() as cursor:
         post(cursor, creditor, [
             Posting(f"payment {payment.pk} reversed, transfer {transfer}", booking, row[6], payment.pk, transfer)

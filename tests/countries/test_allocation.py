@@ -39,3 +39,10 @@ def test_nothing_is_lost_and_no_part_is_overpaid(costs: int, interest: int, capi
 def test_less_than_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="less than nothing"):
         COUNTRY.allocate(0, 0, 100, -1, TODAY)
+
+
+def test_less_than_fifty_oere_may_be_left_out_of_a_payment_in_kronor() -> None:
+    assert COUNTRY.enough_for(106_137, "SEK") == 106_100
+    assert COUNTRY.enough_for(106_149, "SEK") == 106_100
+    assert COUNTRY.enough_for(106_150, "SEK") == 106_150
+    assert COUNTRY.enough_for(106_137, "EUR") == 106_137

@@ -107,9 +107,14 @@ def test_a_letter_paid_in_two_parts_in_time_is_settled_too() -> None:
     assert second.in_time and left(second.facts) == (0, 0, 0) and second.left_over_minor == 0
 
 
-def test_an_oere_too_little_does_not_settle() -> None:
-    done = pay(REMINDED, 106_136, "2026-02-16")
-    assert not done.in_time and sum(left(done.facts)) == 466 - 137 + 1
+def test_a_krona_too_little_does_not_settle() -> None:
+    done = pay(REMINDED, 106_099, "2026-02-16")
+    assert not done.in_time and sum(left(done.facts)) == 466 - 137 + 38
+
+
+def test_the_sum_in_whole_kronor_settles_but_for_its_oere() -> None:
+    done = pay(REMINDED, 106_100, "2026-02-16")
+    assert done.in_time and left(done.facts) == (37, 0, 0)
 
 
 def test_a_demand_paid_in_time_settles_with_both_costs() -> None:

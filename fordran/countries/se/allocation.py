@@ -32,6 +32,9 @@ TOPIC = Topic(
         Rule("Between several debts the payer's own choice goes first, then the oldest due debt.", HANDELSBALKEN("9 kap. 5 §")),
         Rule("Among costs the oldest is paid first. What is left over belongs to the payer.", HANDELSBALKEN("9 kap. 5 §")),
         Rule(
+            "A payment that leaves out less than 50 öre of the sum asked for counts as the whole of it.", ORESAVRUNDNING("2 §")
+        ),
+        Rule(
             "A cash sum is rounded to whole kronor; single items keep their öre, and no maximum is rounded up.",
             ORESAVRUNDNING("2 §"),
         ),
@@ -54,3 +57,10 @@ def allocate(costs_minor: int, interest_minor: int, capital_minor: int, payment_
         paid[part] = min(left, open_minor[part])
         left -= paid[part]
     return Allocated(paid["costs"], paid["interest"], paid["capital"], left, entry.value, entry.source)
+
+
+def enough_for(asked_minor: int, currency: str) -> int:
+    """The least payment, in öre, that counts as the whole of `asked_minor`: in kronor, 1-49 öre may be left out (2 §
+    lagen 1970:1029, which rounds what is paid, not what is owed)."""
+    odd = asked_minor % 100
+    return asked_minor - odd if currency == "SEK" and odd < 50 else asked_minor

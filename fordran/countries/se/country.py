@@ -98,6 +98,9 @@ class Sweden:
     def allocate(self, costs_minor: int, interest_minor: int, capital_minor: int, payment_minor: int, day: date) -> Allocated:
         return allocation.allocate(costs_minor, interest_minor, capital_minor, payment_minor, day)
 
+    def enough_for(self, asked_minor: int, currency: str) -> int:
+        return allocation.enough_for(asked_minor, currency)
+
     def letter_defects(self, letter: LetterContent) -> tuple[Finding, ...]:
         return notices.letter_defects(letter)
 
