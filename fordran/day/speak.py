@@ -4,7 +4,8 @@ never sent again without a look-up or a person."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -13,7 +14,7 @@ from django.db import connection, transaction
 from fordran.audit.record import record_event
 from fordran.cases.office import Office, open_office
 from fordran.cases.review import review_cases
-from fordran.cases.void import void_letters
+from fordran.cases.void import lock_unsent, void_letters
 from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor
 from fordran.db.bulk import insert_many, run
@@ -129,7 +130,7 @@ def redate(office: Office, today: date) -> list[int]:
            ORDER BY l.id""",
         [office.creditor.pk, today],
     )
-    cases = void_letters(office, [row[0] for row in stale], today)
+    cases = void_letters(office, lock_unsent([row[0] for row in stale]), today)
     review_cases(office, cases, today)
     return cases
 
@@ -139,15 +140,25 @@ def send_approved(office: Office, today: date, channels: Channels, progress: Pro
     spoken = Spoken()
     if not office.country.is_banking_day(today) or office.profile.sending_stopped:
         return spoken
-    _finish_begun(office, today, channels, spoken)
-    while True:
-        begun = _begin(office, today, channels)
-        if not begun:
-            break
-        _send(office, today, channels, begun, spoken)
-        if progress:
-            progress(len(begun))
+    with _only_sender(office.creditor.pk):
+        _finish_begun(office, today, channels, spoken)
+        while begun := _begin(office, today, channels):
+            _send(office, today, channels, begun, spoken)
+            if progress:
+                progress(len(begun))
     return spoken
+
+
+@contextmanager
+def _only_sender(creditor: int) -> Iterator[None]:
+    """One process at a time sends for a creditor; another waits until that one is done, or gone: the lock ends with its
+    database session. So an attempt that is found begun is one that was stopped, never one at work."""
+    lock = "hashtextextended('letters of ' || %s::text, 0)"
+    run(f"SELECT pg_advisory_lock({lock})", [creditor])
+    try:
+        yield
+    finally:
+        run(f"SELECT pg_advisory_unlock({lock})", [creditor])
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,18 +237,23 @@ def _hand_over(channel: LetterChannel, parcel: Parcel, key: str) -> tuple[str, s
 
 
 def _finish_begun(office: Office, today: date, channels: Channels, spoken: Spoken) -> None:
-    """Attempts that a stopped run had begun: the channel is asked; what it cannot tell is ambiguous and waits for a person."""
+    """Attempts that a stopped run had begun. A channel that knows every key it took gets today's letters once more under
+    the same key; any other is asked, and what it cannot tell is ambiguous and waits for a person."""
     rows = run(
-        """SELECT d.id, d.letter_id, d.channel, d.key, l.content FROM letters_dispatch d
-           JOIN letters_letter l ON l.id = d.letter_id
+        """SELECT d.id, d.letter_id, d.channel, d.key, l.content, l.state = 'approved' AND l.dated_on = %s
+           FROM letters_dispatch d JOIN letters_letter l ON l.id = d.letter_id
            WHERE d.creditor_id = %s AND d.state IN ('reserved', 'sending') ORDER BY d.id""",
-        [office.creditor.pk],
+        [today, office.creditor.pk],
     )
-    answers = []
-    for dispatch, letter, channel, key, content in rows:
-        begun = _Begun(dispatch, letter, channel, key, content, "")
-        answers.append((begun, *_look_up(channels.get(channel), key), ""))
+    again, answers = [], []
+    for dispatch, letter, channel, key, content, still_good in rows:
+        begun, way = _Begun(dispatch, letter, channel, key, content, ""), channels.get(channel)
+        if still_good and way is not None and way.assumes_posted_same_day:
+            again.append(begun)
+        else:
+            answers.append((begun, *_look_up(way, key), ""))
     _write_answers(office, today, channels, answers, spoken)
+    _send(office, today, channels, again, spoken)
 
 
 def _look_up(channel: LetterChannel | None, key: str) -> tuple[str, str, str]:
@@ -245,7 +261,7 @@ def _look_up(channel: LetterChannel | None, key: str) -> tuple[str, str, str]:
         return "ambiguous", "", "the channel is not set up any more"
     try:
         receipt = channel.look_up(key)
-    except Unavailable as error:
+    except (Ambiguous, Unavailable) as error:
         return "ambiguous", "", str(error)
     if receipt is not None:
         return receipt.status, receipt.external_id, receipt.note

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fordran.ports.errors import Malformed, NotAllowed, Unavailable
+from fordran.ports.errors import Ambiguous, Malformed, NotAllowed, Unavailable
 from fordran.ports.post import Parcel, Receipt
 
 INDEX = "index.csv"
@@ -55,10 +55,16 @@ class FolderChannel:
             raise Unavailable(f"the folder for letters cannot be written: {error.strerror}") from error
 
     def look_up(self, key: str) -> Receipt | None:
-        """The receipt of a letter that was written, whether or not its file has been fetched since."""
+        """The receipt of a letter that was written, whether or not its file has been fetched since.
+
+        Raises Ambiguous for a file without its mark: the writing was stopped half-way and the file may have been fetched.
+        """
         try:
             name, _ = self._mark(key).read_text(encoding="utf-8").split()
         except FileNotFoundError:
+            half_way = next(self.directory.glob(f"*_{_short(key)}.pdf"), None)
+            if half_way is not None:
+                raise Ambiguous(f"{half_way.name} was written, but the writing was stopped before it was done") from None
             return None
         return Receipt("sent", name)
 
