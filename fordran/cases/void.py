@@ -30,7 +30,22 @@ def void_unsent(office: Office, ids: Sequence[int], today: date, reason: Reason 
            ORDER BY l.id""",
         [office.creditor.pk, list(ids)],
     )
-    return void_letters(office, [row[0] for row in letters], today, reason)
+    return void_letters(office, lock_unsent([row[0] for row in letters]), today, reason)
+
+
+def lock_unsent(letters: Sequence[int]) -> list[int]:
+    """Of these letters those that still have not begun to leave, locked: no sender may take them now, and nobody else can
+    void them at the same time."""
+    if not letters:
+        return []
+    run("SELECT id FROM letters_letter WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(letters)])
+    rows = run(
+        """SELECT l.id FROM letters_letter l WHERE l.id = ANY(%s) AND l.state IN ('composed', 'approved')
+             AND NOT EXISTS (SELECT 1 FROM letters_dispatch d WHERE d.letter_id = l.id
+                             AND d.state IN ('reserved', 'sending', 'sent', 'ambiguous')) ORDER BY l.id""",
+        [list(letters)],
+    )
+    return [row[0] for row in rows]
 
 
 def void_letters(office: Office, letters: Sequence[int], today: date, reason: Reason = Reason.LETTER_VOIDED) -> list[int]:
@@ -48,19 +63,19 @@ def void_letters(office: Office, letters: Sequence[int], today: date, reason: Re
     for case, _, kind, letter in steps:
         taken_back.setdefault(case, []).append((kind, letter))
     loaded = load_cases(creditor, cases, office.profile, lock=True)
-    fallen = {
-        (case, kind): step
-        for case, kind, step in run(
-            """SELECT case_id, kind, step_id FROM cases_charge WHERE creditor_id = %s AND step_id = ANY(%s)
-               AND voided_on IS NULL""",
-            [creditor, [row[1] for row in steps]],
-        )
-    }
+    charged = run(
+        """SELECT case_id, kind, waived_minor = 0 AND paid_minor = 0 FROM cases_charge
+           WHERE creditor_id = %s AND step_id = ANY(%s) AND voided_on IS NULL""",
+        [creditor, [row[1] for row in steps]],
+    )
+    # A cost of which something was paid or waived stays on the case with the rest waived, so that it is not asked twice.
+    fallen = {(case, kind): untouched for case, kind, untouched in charged}
     changes = [_voided(c, taken_back[c.id], fallen, office.country.currency, today) for c in loaded]
     with connection.cursor() as cursor:
         # Steps and costs go first: then the same kind of cost may be charged anew.
         cursor.execute(
-            "UPDATE cases_charge SET voided_on = %s WHERE creditor_id = %s AND voided_on IS NULL AND step_id = ANY(%s)",
+            """UPDATE cases_charge SET voided_on = %s WHERE creditor_id = %s AND voided_on IS NULL AND step_id = ANY(%s)
+               AND waived_minor = 0 AND paid_minor = 0""",
             [today, creditor, [row[1] for row in steps]],
         )
         cursor.execute("UPDATE cases_step SET voided_on = %s WHERE id = ANY(%s)", [today, [row[1] for row in steps]])
@@ -75,17 +90,21 @@ def void_letters(office: Office, letters: Sequence[int], today: date, reason: Re
 
 
 def _voided(
-    loaded: Loaded, taken_back: Sequence[tuple[str, int]], fallen: dict[tuple[int, str], int], currency: str, today: date
+    loaded: Loaded, taken_back: Sequence[tuple[str, int]], fallen: dict[tuple[int, str], bool], currency: str, today: date
 ) -> CaseChange:
     facts = loaded.facts
     bookings: list[Booking] = []
     kept: list[Cost] = []
     for cost in facts.costs:
-        if (loaded.id, str(cost.kind)) not in fallen:
+        untouched = fallen.get((loaded.id, str(cost.kind)))
+        if untouched is None:
             kept.append(cost)
             continue
         open_minor = cost.amount_minor - cost.waived_minor - cost.paid_minor
-        bookings += change_of_claim(COST_ACCOUNT[cost.kind], -open_minor, currency, today, Reason.LETTER_VOIDED)
+        reason = Reason.LETTER_VOIDED if untouched else Reason.COST_WAIVED
+        bookings += change_of_claim(COST_ACCOUNT[cost.kind], -open_minor, currency, today, reason)
+        if not untouched:
+            kept.append(replace(cost, waived_minor=cost.waived_minor + open_minor))
     steps = list(facts.steps)
     for kind, _ in taken_back:
         last = max(n for n, step in enumerate(steps) if step.kind == kind)
