@@ -56,10 +56,12 @@ def reopen(office: Office, case_id: int, today: date, reason: Reason, *, wait_an
     Case.objects.filter(pk=case_id).update(review_on=today)
     if wait_anew:
         until = office.country.add_banking_days(today, WAIT_ANEW)
-        Hold.objects.update_or_create(
+        respite, new = Hold.objects.get_or_create(
             creditor_id=case.creditor_id, case=case, kind=HoldKind.RESPITE, lifted_on=None,
             defaults={"reason": reason, "since": today, "until": until, "placed_by": "fordran"},
         )  # fmt: skip
+        if not new and respite.until is not None and respite.until < until:  # a respite that was given is never cut short
+            Hold.objects.filter(pk=respite.pk).update(until=until)
 
 
 def refresh(office: Office, ids: Sequence[int], today: date, stage: dict[int, Stage] | None = None) -> None:
