@@ -120,7 +120,11 @@ class _Day:
                GROUP BY customer_id ORDER BY customer_id""",
             [self.creditor.pk, self.today],
         )
-        last = run("SELECT coalesce(max(id), 0) FROM cases_decision WHERE creditor_id = %s", [self.creditor.pk])[0][0]
+        last = run(
+            """SELECT (SELECT coalesce(max(id), 0) FROM cases_decision WHERE creditor_id = %s),
+                      (SELECT coalesce(max(id), 0) FROM audit_event WHERE creditor_id = %s)""",
+            [self.creditor.pk] * 2,
+        )[0]
         self._work(step, shards.cut(counts), shards.digest(step, last, counts), self._review)
 
     def _speak(self) -> None:
