@@ -15,6 +15,7 @@ from fordran.core.findings import Finding
 from fordran.core.reasons import Reason
 from fordran.db.bulk import run
 from fordran.process.country import Country
+from fordran.process.facts import HoldKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ _ORDER = ("passed_over", "taken", "hold", "booking", "charge", "letter", "stage"
 """In which order things of one case and day are told."""
 
 LIFTED = "lifted"
+ASK = "ask"
 
 
 def read_diary(office: Office, told: list[Told], language: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -47,15 +49,16 @@ def read_diary(office: Office, told: list[Told], language: str) -> tuple[list[di
     cases = list(Case.objects.filter(creditor=office.creditor).select_related("invoice", "creditor").order_by("id"))
     names = {case.pk: (case.number, case.invoice.number) for case in cases}
     diary = [_told(t, names, office.country, language) for t in told]
+    diary += _creditors_own(office, names, language)
     for case in cases:
         diary += [row for entry in timeline(case) if (row := _row(case, entry, office.country, language))]
-    diary += _creditors_own(office, names, language)
     diary.sort(key=lambda row: (row["on"], row["case"], row["invoice"], _ORDER.index(row["what"])))
     return diary, [_case(case) for case in cases]
 
 
 def _row(case: Case, entry: Entry, country: Country, language: str) -> dict[str, Any] | None:
-    what = _SHOWN.get(entry.what)
+    rests = _rests(entry)
+    what = "hold" if rests else _SHOWN.get(entry.what)
     if what is None or (entry.what == "letter" and entry.state not in ("sent", "voided")):
         return None
     if entry.what == "letter" and entry.state == "voided" and entry.finding is None:
@@ -67,9 +70,18 @@ def _row(case: Case, entry: Entry, country: Country, language: str) -> dict[str,
     reason = LIFTED if entry.what == "lifted" else said.reason
     if entry.what == "letter" and not reason:
         reason = str(Reason.STEP_DUE)
-    kind = "" if what == "taken" else entry.kind
+    kind = "" if what == "taken" else rests or entry.kind
     return _entry(entry.on, case.number, case.invoice.number, what, kind, entry.amount_minor, entry.currency or case.currency,
                   entry.last_day, reason, said.source, because)  # fmt: skip
+
+
+def _rests(entry: Entry) -> str:
+    """Kind of a rest that nobody placed: the customer is excluded, or a person must answer before the case goes on."""
+    if entry.what != "decision" or entry.finding is None:
+        return ""
+    if entry.kind == "ask":
+        return ASK if entry.finding.reason != Reason.END_OF_AUTOMATIC_PROCEDURE else ""
+    return str(HoldKind.EXCLUDED) if entry.finding.fact("kind") == HoldKind.EXCLUDED else ""
 
 
 def _entry(

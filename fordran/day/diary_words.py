@@ -20,6 +20,9 @@ _WORDS = {
         "awaiting_creditor": "väntar på borgenären", "payment_order": "betalningsföreläggande", "surveillance": "bevakning",
         "closed_stage": "avslutat", "generic": "generell", "class": "klass", "customer": "kund",
         "law": "lag", "none": "grundvärde",
+        "ask": "en person måste svara", "dispute": "tvist", "respite": "anstånd", "plan": "avbetalningsplan",
+        "deceased": "avliden", "bankrupt": "konkurs", "unknown-address": "okänd adress", "gone": "saknas i reskontran",
+        "question": "en fråga", "stopped": "stoppad", "manual": "för hand", "excluded": "undantagen",
         "await-creditor": "borgenären väljer", "payment-order": "betalningsföreläggande",
     },
     "en": {
@@ -31,7 +34,7 @@ _WORDS = {
         "client_bank": "client bank", "refunds": "to pay back",
         "reminder_cost": "reminder cost", "demand_cost": "demand cost", "plan_cost": "plan cost",
         "payment_order": "payment order",
-        "awaiting_creditor": "awaits the creditor",
+        "awaiting_creditor": "awaits the creditor", "ask": "a person must answer",
     },
 }  # fmt: skip
 

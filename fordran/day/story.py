@@ -39,9 +39,6 @@ BY = "story"
 LONGEST = timedelta(days=400)
 """A story without a last day is followed at most so long after its last event."""
 
-PATIENT = {Reason.NOT_DUE_LONG_ENOUGH, Reason.NOT_DUE_BY_LAW, Reason.INVOICE_HELD}
-"""Reasons to pass an invoice over that time alone takes away (an exclusion too, when it has a last day)."""
-
 _PERSON = (
     "customer", "class", "identity", "debtor", "street", "street2", "postcode", "town", "country", "email", "phone", "language",
 )  # fmt: skip
@@ -120,25 +117,37 @@ class _Player:
         tomorrow = day + timedelta(days=1)
         coming = [e.on for e in events if e.on > day][:1]
         reviews = run(
-            "SELECT min(greatest(review_on, %s)) FROM cases_case WHERE creditor_id = %s AND stage <> 'closed'",
+            """SELECT min(greatest(review_on, %s)) FROM cases_case
+               WHERE creditor_id = %s AND review_on IS NOT NULL AND stage <> 'closed'""",
             [tomorrow, self.creditor.pk],
         )[0][0]
         if reviews is not None:
             coming.append(reviews)
-        if self._something_waits(day):
+        coming += self._may_be_taken(tomorrow)
+        if waiting(self.creditor) or self._thanks_may_come(day):
             coming.append(tomorrow)
         return min(coming, default=None)
 
-    def _something_waits(self, day: date) -> bool:
-        """An invoice that time alone may let in, a letter that has not left, a thank-you letter that may still be made."""
+    def _may_be_taken(self, tomorrow: date) -> list[date]:
+        """The days on which time alone may change the word on an invoice that has no case."""
         rows = run(
-            """SELECT s.reason, s.facts ->> 'until' FROM invoices_invoice i LEFT JOIN invoices_selection s ON s.invoice_id = i.id
+            """SELECT i.due_on + 1, s.reason, s.facts ->> 'first_day', s.facts ->> 'moved_to', s.facts ->> 'until'
+               FROM invoices_invoice i LEFT JOIN invoices_selection s ON s.invoice_id = i.id
                WHERE i.creditor_id = %s AND i.kind = 'invoice' AND i.open_minor > 0
                  AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = i.id)""",
             [self.creditor.pk],
         )
-        patient = any(reason is None or reason in PATIENT or until for reason, until in rows)
-        return patient or bool(waiting(self.creditor)) or self._thanks_may_come(day)
+        days = []
+        for after_due, reason, first_day, moved_to, until in rows:
+            if reason is None:
+                days.append(after_due)
+            elif reason == Reason.NOT_DUE_LONG_ENOUGH:
+                days.append(date.fromisoformat(first_day))
+            elif reason == Reason.NOT_DUE_BY_LAW:
+                days.append(date.fromisoformat(moved_to) + timedelta(days=1))
+            elif until is not None:
+                days.append(date.fromisoformat(until) + timedelta(days=1))
+        return [max(day, tomorrow) for day in days]
 
     def _thanks_may_come(self, day: date) -> bool:
         recent = Case.objects.filter(creditor=self.creditor, closed_on__gt=day - timedelta(days=8))
