@@ -58,7 +58,7 @@ def _table(lines: list[str]) -> str:
     head, body = rows[0], [row for row in rows[1:] if not all(re.fullmatch(r":?-+:?", cell) for cell in row)]
     top = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in head)
     below = "".join("<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in body)
-    return f'<div class="fd-scroll" tabindex="0" role="region" aria-label="{escape(head[0])}"><table class="fd-table"><thead><tr>{top}</tr></thead><tbody>{below}</tbody></table></div>'
+    return f'<div class="fd-scroll"><table class="fd-table"><thead><tr>{top}</tr></thead><tbody>{below}</tbody></table></div>'
 
 
 def _inline(text: str) -> str:

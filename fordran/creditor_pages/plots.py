@@ -50,7 +50,8 @@ def columns(*, names: Sequence[str], series: Sequence[Series], width: int, label
             y -= height
             picture.bars.append({"x": _at(x), "y": _at(y), "w": _at(bar), "h": _at(max(height - 1, 0.75)), "shade": part.shade})
         middle = _at(x + bar / 2)
-        if n % every == 0 or n == len(totals) - 1:
+        far_from_last = len(totals) - 1 - n >= every
+        if n == len(totals) - 1 or (n % every == 0 and far_from_last):
             picture.words.append({"x": middle, "y": 199, "text": names[start + n], "value": False})
         if n in marked and total:
             picture.words.append({"x": middle, "y": _at(y - 6), "text": total, "value": True})

@@ -47,22 +47,22 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def kr(amount_minor: int | None, currency: str = "SEK") -> str:
-    return "–" if amount_minor is None else money_in_words(amount_minor, currency)
+    return "–" if amount_minor is None else money_in_words(int(amount_minor), currency)
 
 
 @register.filter
 def kronor(amount_minor: int | None) -> str:
-    return "–" if amount_minor is None else in_kronor(amount_minor)
+    return "–" if amount_minor is None else in_kronor(int(amount_minor))
 
 
 @register.filter
 def whole_kronor(amount_minor: int | None) -> str:
-    return words.whole_kronor(amount_minor or 0)
+    return words.whole_kronor(int(amount_minor or 0))
 
 
 @register.filter
 def number(n: int | None) -> str:
-    return words.number(n or 0)
+    return words.number(int(n or 0))
 
 
 @register.filter
@@ -117,7 +117,8 @@ def paragraph(act: str, section: str = "", url: str = "") -> SafeString:
     """The statute behind a sum, as a link when its page is known."""
     if not act:
         return mark_safe("")
-    said = f"{act} {section}".strip()
+    # Acts are known by their number; what they are about is said on the page of the law book.
+    said = f"{act.partition(' om ')[0]} {section}".strip()
     if url:
         return format_html('<a class="fd-par" href="{}" rel="noreferrer">{}</a>', url, said)
     return format_html('<span class="fd-par">{}</span>', said)

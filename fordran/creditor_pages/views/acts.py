@@ -1,6 +1,6 @@
 """What a person may do to a case. Each act is a page of its own: what to fill in, what will happen, then the deed.
 
-The consequence is a dry run of the very function that the button runs (`cases.consequences`).
+The consequence is the deed itself, run and taken back (`cases.consequences`).
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from fordran.cases import acts as deeds
-from fordran.cases import consequences
+from fordran.cases.consequences import consequence_of
 from fordran.cases.models import Case, Hold
-from fordran.core.findings import Finding
+from fordran.cases.standing import standing
 from fordran.core.money import money_in_words
 from fordran.core.problems import Refused
 from fordran.creditor_pages import words
 from fordran.creditor_pages.fields import Wrong, read_day, read_sum
 from fordran.creditor_pages.frame import page
-from fordran.creditor_pages.said import say
+from fordran.creditor_pages.told import told
 from fordran.creditor_pages.tenancy import creditor_page
 from fordran.creditor_pages.words import t
 from fordran.settlement import pay
@@ -33,7 +33,7 @@ HOLD_KINDS = ("dispute", "respite", "plan", "manual", "unknown-address", "deceas
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """`deed` is what `cases.consequences` calls it; `fixed` are the values that the act itself decides."""
+    """`fixed` are the values that the act itself decides."""
 
     icon: str
     title: str
@@ -159,22 +159,24 @@ def _read(wanted: Act, values: dict[str, str], given: dict[str, Any]) -> tuple[d
 def _try(request: HttpRequest, case: Case, wanted: Act, name: str, arguments: dict[str, Any]) -> HttpResponse | list[str]:
     """Show what will happen, or do it when that was confirmed. Problems come back as sentences."""
     common = {"by": request.user.get_username(), "today": request.today}  # type: ignore[union-attr, attr-defined]
+    subject = case.customer if name == "stop-customer" else case
     try:
         if request.POST.get("confirm") != "yes":
-            told = [_said(line) for line in consequences.of(case, wanted.deed, **arguments, **common)]
+            after = consequence_of(case, lambda: wanted.run(subject, **arguments, **common))
             return page(
-                request, "act_confirm.html", case=case, act=wanted, name=name, told=told,
+                request, "act_confirm.html", case=case, act=wanted, name=name, told=told(after, name, case, amount_minor=arguments.get("amount_minor", 0), owed_minor=_owed(case, request)),
                 hidden=[(field, request.POST.get(field, "")) for field in wanted.fields], summary=_summary(case, wanted, arguments),
             )  # fmt: skip
-        wanted.run(case.customer if name == "stop-customer" else case, **arguments, **common)
+        wanted.run(subject, **arguments, **common)
     except Refused as refused:
         return [problem.message for problem in refused.problems]
     messages.success(request, t(wanted.done))
     return redirect("case", case.creditor.organisation_number, case.number)
 
 
-def _said(line: str | Finding) -> str:
-    return say(line) if isinstance(line, Finding) else str(line)
+def _owed(case: Case, request: HttpRequest) -> int:
+    """The whole debt today in the claim's own currency, öre."""
+    return dict(standing(case, request.today).totals).get(case.currency, 0)  # type: ignore[attr-defined]
 
 
 def _summary(case: Case, wanted: Act, arguments: dict[str, Any]) -> list[tuple[str, str]]:

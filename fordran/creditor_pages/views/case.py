@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from fordran.cases.ahead import ahead
 from fordran.cases.models import Case
-from fordran.cases.standing import standing
+from fordran.cases.office import open_office
+from fordran.cases.standing import Ahead, Standing, ahead, standing
 from fordran.cases.timeline import timeline
 from fordran.creditor_pages import sheets_of_paper, words
 from fordran.creditor_pages.frame import page
@@ -29,21 +32,116 @@ def the_case(request: HttpRequest, number: str) -> Case:
 @creditor_page()
 def case_page(request: HttpRequest, number: str) -> HttpResponse:
     case, today = the_case(request, number), request.today  # type: ignore[attr-defined]
-    holds = list(case.holds.filter(lifted_on__isnull=True).order_by("since"))
-    coming = ahead(case, today)
+    office = open_office(case.creditor)
+    holds = list(case.holds.filter(lifted_on__isnull=True).exclude(until__lt=today).order_by("since"))
+    entries = timeline(case)
+    users = get_user_model().objects.filter(username__in={e.by for e in entries if e.by})
+    names = {user.get_username(): user.get_full_name() or user.get_username() for user in users}
+    for hold in holds:
+        hold.by = names.get(hold.placed_by, hold.placed_by)  # type: ignore[attr-defined]
+    coming, stands = ahead(case, today, office), standing(case, today, office)
     return page(
         request,
         "case.html",
         case=case,
         holds=holds,
-        ahead=coming,
-        reasons=[(say(found), found) for found in coming.findings],
-        standing=standing(case, today),
-        story=tell(timeline(case), today),
+        reasons=[(say(found), found) for found in coming.findings] if not coming.choices and not holds else [],
+        next_sentence=_next_sentence(case, coming),
+        choices=_choices(coming),
+        next_costs=[{"words": words.word(words.COMPONENTS, kind), "amount": minor, "source": source} for kind, minor, source in coming.costs],
+        closed_words=words.word(words.CLOSED, case.closed_cause).lower(),
+        standing=stands,
+        per_day=_with_comma(stands),
+        money=_money(stands, case.currency),
+        sums=_sums(stands),
+        story=tell(entries, coming, today, names),
         letter=_letters(request, case),
         identity=masked(case),
         acts=acts_for(case, holds),
     )
+
+
+def _with_comma(stands: Standing) -> str:
+    return f"{stands.interest_per_day:.2f}".replace(".", ",") if stands.interest_per_day else ""
+
+
+def _next_sentence(case: Case, coming: Ahead) -> SafeString:
+    """What is next, when, and whether a person must do something first."""
+    step = format_html("<b>{}</b>", words.word(words.NEXT_KINDS, coming.kind).lower()) if coming.kind else ""
+    if coming.choices:
+        return words.t("Välj väg. Inget händer av sig självt.")
+    if coming.outcome == "ask":
+        if step:
+            return words.t("Svara på frågan nedan. Sedan följer {step}.", step=step)
+        return words.t("Svara på frågan nedan innan ärendet kan gå vidare.")
+    if coming.outcome == "close":
+        return words.t("Ärendet avslutas vid nästa körning.")
+    if step and coming.on:
+        return words.t("{step} {day}, om inget betalas innan.", step=step, day=format_html("<b>{}</b>", words.day(coming.on)))
+    if step:
+        return words.t("{step} när brevet innan har lämnat huset och dess tid har gått.", step=step)
+    if coming.on:
+        return words.t("Ärendet bedöms igen {day}.", day=words.day(coming.on))
+    return words.t("Inget händer av sig självt. Ärendet väntar på en betalning eller på dig.")
+
+
+CHOICE_NOTES = {
+    "payment-order": "ansökan hos Kronofogden; avgiften får ni tillbaka om gäldenären betalar",
+    "surveillance": "inga fler krav nu, preskriptionen bevakas",
+    "withdraw": "kravet upphör, fakturan är er igen",
+    "write-off": "det som är kvar skrivs av",
+}
+CHOICE_WORDS = {
+    "payment-order": "Betalnings&shy;föreläggande",
+    "surveillance": "Efterbevakning",
+    "withdraw": "Återkalla",
+    "write-off": "Skriv av",
+}
+
+
+def _choices(coming: Ahead) -> list[dict[str, Any]]:
+    return [
+        {
+            "act": choice.kind,
+            "words": words.t(CHOICE_WORDS.get(choice.kind, choice.kind)),
+            "note": words.word(CHOICE_NOTES, choice.kind),
+            "cost_now": choice.costs_now_minor,
+            "on_debt": choice.on_the_debt_minor,
+        }
+        for choice in coming.choices
+    ]
+
+
+_OF_ACCOUNT = {
+    "reminder_cost": "reminder",
+    "demand_cost": "demand",
+    "plan_cost": "instalment-plan",
+    "compensation": "late-payment",
+}
+
+
+def _money(stands: Standing, currency: str) -> list[dict[str, Any]]:
+    rows = []
+    for row in stands.rows:
+        kind = _OF_ACCOUNT.get(row.component, row.component)
+        rows.append({
+            "words": words.word(words.COMPONENTS, kind), "note": words.t("till i dag.") if kind == "interest" else "",
+            "source": row.source, "claimed_minor": row.claimed_minor, "settled": row.paid_minor + row.waived_minor,
+            "waived_minor": row.waived_minor, "open_minor": row.open_minor, "currency": row.currency,
+            "foreign": row.currency != currency,
+        })  # fmt: skip
+    return rows
+
+
+def _sums(stands: Standing) -> list[dict[str, Any]]:
+    """One sum for each currency; currencies are never added to each other."""
+    found = []
+    for currency, total in stands.totals:
+        own = [row for row in stands.rows if row.currency == currency]
+        claimed, settled = sum(r.claimed_minor for r in own), sum(r.paid_minor + r.waived_minor for r in own)
+        if own:
+            found.append({"currency": currency, "claimed": claimed, "settled": settled, "open": total})
+    return found
 
 
 def masked(case: Case) -> str:

@@ -57,6 +57,10 @@ def next_of(case: Case) -> tuple[str, str]:
         return t("Välj väg"), ""
     if case.outcome == "ask":
         return t("Svara på en fråga"), word_of_question(case.reason)
+    if case.stage in ("payment_order", "enforcement"):
+        return t("Väntar på Kronofogden"), ""
+    if case.stage == "surveillance":
+        return t("Bevakas"), ""
     if not case.next_kind:
         return t("Ingenting"), t("väntar på att något händer")
     when = t("tidigast {day}", day=words.day(case.next_on)) if case.next_on else ""

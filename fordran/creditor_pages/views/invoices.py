@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from fordran.creditor_pages import words
 from fordran.creditor_pages.case_list import folded
 from fordran.creditor_pages.frame import page
+from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
 from fordran.creditor_pages.said import say_selection
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tables import by_day, by_sum, cut
@@ -19,42 +21,43 @@ from fordran.creditor_pages.words import t
 from fordran.invoices.models import Invoice
 
 SORTS = {"due": by_day("due_on"), "amount": by_sum(F("open_minor"))}
-TAKEN = Q(case__isnull=False)
 
 
 @creditor_page()
 def invoices(request: HttpRequest) -> HttpResponse:
-    creditor = request.creditor  # type: ignore[attr-defined]
+    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
     decision = request.GET.get("decision", "")
     reason, text = request.GET.get("reason", "")[:40], request.GET.get("q", "").strip()[:100]
-    everything = Invoice.objects.filter(creditor=creditor, kind="invoice", open_minor__gt=0)
-    rows = _wanted(everything, decision, reason, text)
+    everything = open_invoices(creditor)
+    rows = _wanted(everything, decision, reason, text, today)
     if request.GET.get("as") == "xlsx":
         return _as_excel(request, rows, decision, reason, text)
     sort = "amount" if request.GET.get("sort") == "amount" else "due"
     found = cut(rows.select_related("customer", "selection", "case"), SORTS[sort], request.GET.get("after", ""))
     for invoice in found.rows:
-        _explain(invoice)
+        _explain(invoice, today)
     return page(
         request,
         "invoices.html",
         found=found,
         sort=sort,
-        decision=decision if decision in ("taken", "left") else "",
+        decision=decision if decision in ("taken", "left", "later") else "",
         reason=reason,
         reason_words=words.word(words.WHY_PASSED_OVER, reason) if reason else "",
         words=text,
-        sums=_sums(everything),
-        reasons=_reasons(everything),
+        sums=_sums(everything, today),
+        reasons=_reasons(everything, today),
         totals=_totals(rows),
     )
 
 
-def _wanted(query: QuerySet[Invoice], decision: str, reason: str, text: str) -> QuerySet[Invoice]:
+def _wanted(query: QuerySet[Invoice], decision: str, reason: str, text: str, today: date) -> QuerySet[Invoice]:
     if decision == "taken":
         query = query.filter(TAKEN)
     elif decision == "left":
-        query = query.filter(~TAKEN)
+        query = query.filter(~TAKEN, due_on__lt=today)
+    elif decision == "later":
+        query = query.filter(~TAKEN, due_on__gte=today)
     if reason:
         query = query.filter(~TAKEN, selection__reason=reason)
     if text:
@@ -64,24 +67,26 @@ def _wanted(query: QuerySet[Invoice], decision: str, reason: str, text: str) -> 
     return query
 
 
-def _explain(invoice: Invoice) -> None:
+def _explain(invoice: Invoice, today: date) -> None:
     """What the row shows: the verdict, its sentence and the level that set it."""
     invoice.taken = getattr(invoice, "case", None) is not None  # type: ignore[attr-defined]
+    invoice.later = not invoice.taken and invoice.due_on >= today  # type: ignore[attr-defined]
     selection = getattr(invoice, "selection", None)
-    invoice.why = say_selection(selection)  # type: ignore[attr-defined]
-    invoice.level = selection.level if selection else "none"  # type: ignore[attr-defined]
+    invoice.why = t("Inte förfallen än") if invoice.later else say_selection(selection)  # type: ignore[attr-defined]
+    invoice.level = selection.level if selection and not invoice.later else ""  # type: ignore[attr-defined]
 
 
-def _sums(query: QuerySet[Invoice]) -> dict[str, Any]:
-    return query.aggregate(
-        taken=Count("id", filter=TAKEN), taken_minor=Sum("open_minor", filter=TAKEN & Q(currency="SEK")),
-        left=Count("id", filter=~TAKEN), left_minor=Sum("open_minor", filter=~TAKEN & Q(currency="SEK")),
-    )  # fmt: skip
+def _sums(query: QuerySet[Invoice], today: date) -> dict[str, Any]:
+    """Numbers of all, sums of those in SEK."""
+    parts = {"taken": TAKEN, "left": ~TAKEN & Q(due_on__lt=today), "later": ~TAKEN & Q(due_on__gte=today)}
+    sums: dict[str, Any] = {name: Count("id", filter=part) for name, part in parts.items()}
+    sums |= {f"{name}_minor": Sum("open_minor", filter=part & Q(currency="SEK")) for name, part in parts.items()}
+    return query.aggregate(**sums)
 
 
-def _reasons(query: QuerySet[Invoice]) -> list[dict[str, Any]]:
-    """Why the rest is left, most common first. Sums in SEK only; other currencies are counted."""
-    rows = query.filter(~TAKEN).values("selection__reason")
+def _reasons(query: QuerySet[Invoice], today: date) -> list[dict[str, Any]]:
+    """Why what has fallen due is left, most common first. Sums in SEK only; other currencies are counted."""
+    rows = query.filter(~TAKEN, due_on__lt=today).values("selection__reason")
     counted = rows.annotate(n=Count("id"), total=Sum("open_minor", filter=Q(currency="SEK"))).order_by("-n")
     return [
         {
@@ -117,17 +122,17 @@ def _as_excel(request: HttpRequest, rows: QuerySet[Invoice], decision: str, reas
         (t("Företag"), request.creditor.name),  # type: ignore[attr-defined]
         (t("Dag"), request.today),  # type: ignore[attr-defined]
         (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),  # type: ignore[union-attr]
-        (t("Beslut"), {"taken": t("Tas"), "left": t("Lämnas")}.get(decision, "–")),
+        (t("Beslut"), {"taken": t("Tas"), "left": t("Lämnas"), "later": t("Inte förfallna")}.get(decision, "–")),
         (t("Skäl"), words.word(words.WHY_PASSED_OVER, reason) if reason else "–"),
         (t("Sökning"), text or "–"),
     ]
     rows = rows.select_related("customer", "selection", "case").order_by("due_on", "id")
-    return sheet_answer(name="fakturor", title=t("Öppna fakturor"), about=about, columns=columns, rows=_sheet_rows(rows))
+    return sheet_answer(name="fakturor", title=t("Öppna fakturor"), about=about, columns=columns, rows=_sheet_rows(rows, request.today))  # type: ignore[attr-defined]
 
 
-def _sheet_rows(rows: QuerySet[Invoice]) -> Iterator[list[Any]]:
+def _sheet_rows(rows: QuerySet[Invoice], today: date) -> Iterator[list[Any]]:
     for invoice in rows.iterator(chunk_size=1000):
-        _explain(invoice)
+        _explain(invoice, today)
         taken = invoice.taken  # type: ignore[attr-defined]
         yield [
             invoice.number,
@@ -135,7 +140,7 @@ def _sheet_rows(rows: QuerySet[Invoice]) -> Iterator[list[Any]]:
             invoice.customer.key,
             invoice.customer.class_key,
             invoice.due_on,
-            t("Tas") if taken else t("Lämnas"),
+            t("Tas") if taken else t("Ännu inte") if invoice.later else t("Lämnas"),  # type: ignore[attr-defined]
             invoice.case.number if taken else "",
             invoice.why,  # type: ignore[attr-defined]
             words.word(words.LEVELS, invoice.level),  # type: ignore[attr-defined]

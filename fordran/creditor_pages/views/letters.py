@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, F, Min, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -149,7 +153,17 @@ def approve(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(refused))
     else:
         messages.success(request, tn("{n} brev är godkänt.", "{n} brev är godkända.", now))
+        if settings.DEMO:
+            transaction.on_commit(_send)
     return redirect("letters", creditor.organisation_number)
+
+
+def _send() -> None:
+    """In the demonstration approved letters leave at once, into its folder, by a process with the batch's role."""
+    subprocess.Popen(
+        [sys.executable, "-m", "fordran.cli.main", "demo", "--send"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )  # fmt: skip
 
 
 def _the(request: HttpRequest, number: str) -> Letter:

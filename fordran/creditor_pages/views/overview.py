@@ -15,10 +15,10 @@ from fordran.cases.models import Case, Step
 from fordran.creditor_pages import words
 from fordran.creditor_pages.case_list import OPEN_SUM
 from fordran.creditor_pages.frame import page
+from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
 from fordran.creditor_pages.plots import Series, columns, shares
 from fordran.creditor_pages.tenancy import creditor_page
 from fordran.creditor_pages.words import t, tn
-from fordran.invoices.models import Invoice
 from fordran.letters.models import Batch, Letter
 from fordran.settlement.models import Payment
 
@@ -97,9 +97,9 @@ def _ages(creditor: Any, today: date) -> dict[str, Any]:
     sums: dict[str, Any] = {}
     for n, (low, high) in enumerate(AGES):
         span = Q(due_on__lte=today - timedelta(days=low), due_on__gte=today - timedelta(days=high))
-        sums[f"taken{n}"] = Sum("open_minor", filter=span & Q(case__isnull=False))
-        sums[f"left{n}"] = Sum("open_minor", filter=span & Q(case__isnull=True))
-    query = Invoice.objects.filter(creditor=creditor, kind="invoice", open_minor__gt=0, currency="SEK")
+        sums[f"taken{n}"] = Sum("open_minor", filter=span & TAKEN)
+        sums[f"left{n}"] = Sum("open_minor", filter=span & ~TAKEN)
+    query = open_invoices(creditor).filter(currency="SEK")
     found = query.aggregate(later=Sum("open_minor", filter=Q(due_on__gte=today)), **sums)
     labels = (
         t("1–6 dagar"), t("7–30 dagar"), t("31–60 dagar"), t("61–90 dagar"), t("över 90 dagar"),

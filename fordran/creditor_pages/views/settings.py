@@ -14,11 +14,12 @@ from django.shortcuts import get_object_or_404, redirect
 
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.frame import page
+from fordran.creditor_pages.invoice_list import open_invoices
 from fordran.creditor_pages.tenancy import creditor_page
 from fordran.creditor_pages.words import language, t
 from fordran.creditors.load import load_profile
 from fordran.creditors.models import Exclusion
-from fordran.invoices.models import Customer, Invoice
+from fordran.invoices.models import Customer
 from fordran.process.policy import DEFAULTS, Layer
 
 FIELD_WORDS = {
@@ -32,7 +33,12 @@ FIELD_WORDS = {
     "choice_wait": "Bankdagar efter kravets sista dag",
     "late_payment_compensation": "Förseningsersättning",
     "after_own_reminder": "När ni redan har påmint",
+    "terms_agreed_from": "Påminnelseavgift avtalad från",
+    "due_agreed": "Förfallodagen bestämd i förväg",
+    "interest_text": "Räntetext på fakturan",
+    "interest_rate": "Avtalad ränta, procent",
 }
+"""Fields of a settings level, in the order they are shown."""
 
 
 @creditor_page()
@@ -46,7 +52,7 @@ def creditor(request: HttpRequest) -> HttpResponse:
 def import_filter(request: HttpRequest) -> HttpResponse:
     creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
     profile = load_profile(creditor)
-    found = Invoice.objects.filter(creditor=creditor, kind="invoice", open_minor__gt=0, due_on__lt=today).aggregate(
+    found = open_invoices(creditor).filter(due_on__lt=today).aggregate(
         taken=Count("id", filter=Q(case__isnull=False)), taken_minor=Sum("open_minor", filter=Q(case__isnull=False, currency="SEK")),
         left=Count("id", filter=Q(case__isnull=True)), left_minor=Sum("open_minor", filter=Q(case__isnull=True, currency="SEK")),
     )  # fmt: skip
@@ -70,7 +76,7 @@ def _rows(layer: Layer) -> list[dict[str, Any]]:
         if field.name == "limits":
             continue
         own = getattr(layer, field.name)
-        rows.append({"name": t(FIELD_WORDS[field.name]), "value": shown(field.name, own), "own": own is not None,
+        rows.append({"name": t(FIELD_WORDS.get(field.name, field.name)), "value": shown(field.name, own), "own": own is not None,
                      "fallback": shown(field.name, getattr(DEFAULTS, field.name))})  # fmt: skip
     return rows
 
@@ -107,7 +113,7 @@ def _levels(request: HttpRequest, level: str) -> HttpResponse:
         names = dict(Customer.objects.filter(creditor=creditor, key__in=list(layers)).values_list("key", "name"))
     rows = []
     for key, layer in sorted(layers.items()):
-        own = [(t(FIELD_WORDS[f.name]), shown(f.name, getattr(layer, f.name))) for f in fields(Layer)
+        own = [(t(FIELD_WORDS.get(f.name, f.name)), shown(f.name, getattr(layer, f.name))) for f in fields(Layer)
                if f.name != "limits" and getattr(layer, f.name) is not None]  # fmt: skip
         rows.append({"key": key, "name": names.get(key, ""), "own": own, "limits": sorted(layer.limits.items())})
     return page(request, "settings_levels.html", level=level, rows=rows)
@@ -132,7 +138,7 @@ def _left_out(creditor: Any, rows: list[Exclusion]) -> dict[tuple[str, str], int
     found: dict[tuple[str, str], int] = {}
     for level, column in (("customer", "customer__key"), ("class", "customer__class_key")):
         keys = [row.key for row in rows if row.level == level]
-        query = Invoice.objects.filter(creditor=creditor, kind="invoice", open_minor__gt=0, currency="SEK", **{f"{column}__in": keys})
+        query = open_invoices(creditor).filter(currency="SEK", **{f"{column}__in": keys})
         for row in query.values(column).annotate(total=Sum("open_minor")):
             found[level, row[column]] = row["total"]
     return found

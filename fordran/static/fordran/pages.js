@@ -70,6 +70,13 @@
     field.addEventListener("change", function () { field.form.requestSubmit(); });
   });
 
+  // A search leaves no empty fields in the address.
+  document.querySelectorAll("form[method=get]").forEach(function (form) {
+    form.addEventListener("submit", function () {
+      form.querySelectorAll("input, select").forEach(function (field) { if (!field.value) field.disabled = true; });
+    });
+  });
+
   // Copy buttons.
   document.querySelectorAll("button[data-copy]").forEach(function (button) {
     button.hidden = !navigator.clipboard;

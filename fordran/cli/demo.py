@@ -1,0 +1,95 @@
+"""`fordran demo`: an invented company with some months of life behind it, and the pages to see it with."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import click
+
+from fordran.cli.output import note
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Default: the next free port from 8000.")
+@click.option("--new", is_flag=True, help="Begin anew: everything in this home's database is thrown away.")
+@click.option("--build-only", is_flag=True, help="Build the world and stop.")
+@click.option("--live-one-more-day", is_flag=True, hidden=True, help="What the button on the pages does.")
+@click.option("--send", is_flag=True, hidden=True, help="Send what has been approved: what the approval on the pages does.")
+def command(port: int | None, new: bool, build_only: bool, live_one_more_day: bool, send: bool) -> None:
+    """Build the demonstration world, unless it stands already, and serve it until Ctrl-C."""
+    os.environ["FORDRAN_DEMO"] = "1"
+    from fordran.cli.django_ready import ready
+    from fordran.db import connect
+
+    if new:
+        _throw_away()
+    ready("batch")
+    from fordran.day import demo_world
+    from fordran.day.world import letter_channels
+
+    os.environ.pop("FORDRAN_SMTP_HOST", None)  # no letter of the demonstration leaves this machine
+    channels = letter_channels(str(connect.home() / "letters"))
+    if live_one_more_day:
+        demo_world.one_more_day(channels)
+        return
+    if send:
+        demo_world.send_approved_today(channels)
+        return
+    if not demo_world.is_built():
+        note("building the demonstration world: an invented company and its life since June 2026")
+        bar = _Bar()
+        demo_world.build(channels, bar.show)
+        bar.end()
+    if not build_only:
+        _serve(port)
+
+
+class _Bar:
+    """One line that grows on a terminal; a line every tenth part in a log."""
+
+    def __init__(self) -> None:
+        self.started, self.shown, self.tty = time.monotonic(), -1, sys.stderr.isatty()
+
+    def show(self, done: int, of: int) -> None:
+        tenth = 10 * done // of
+        if self.tty:
+            filled = "#" * (40 * done // of)
+            click.echo(f"\r  [{filled:<40}] day {done} of {of}", nl=False, err=True)
+        elif tenth != self.shown:
+            click.echo(f"  day {done} of {of}", err=True)
+        self.shown = tenth
+
+    def end(self) -> None:
+        if self.tty:
+            click.echo(err=True)
+        note(f"built in {time.monotonic() - self.started:.0f} s; it is kept, so the next start takes seconds")
+
+
+def _throw_away() -> None:
+    """A fresh, migrated database in the place of the old one. The books refuse to be emptied, so the whole goes."""
+    from psycopg import sql
+
+    from fordran.db import connect, migrated, roles
+
+    info = connect.ensure_server()
+    name = connect.database_name(info)
+    with info.connect("owner", "postgres") as owner:
+        owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        roles.make_database(owner, name)
+    with info.connect("owner") as owner:
+        roles.prepare_database(owner)
+    migrated.migrate(info)
+    import shutil
+
+    shutil.rmtree(connect.home() / "letters", ignore_errors=True)
+
+
+def _serve(port: int | None) -> None:
+    """The pages run in a process of their own kind: as the role that row-level security holds for."""
+    from fordran.cli.web import choose_port
+
+    chosen = choose_port(port)
+    env = dict(os.environ, FORDRAN_DEMO="1", FORDRAN_ROLE="app")
+    os.execve(sys.executable, [sys.executable, "-m", "fordran.cli.main", "web", "--port", str(chosen)], env)
