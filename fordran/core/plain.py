@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
-_LEAVES = (str, int, float, bool, type(None))
+_LEAVES = (str, int, bool, type(None))
 
 
 @cache
