@@ -155,7 +155,7 @@ def stop_customer(customer: Customer, *, reason: str, by: str, today: date) -> i
 def exclude(
     creditor: Creditor, *, level: str, key: str, reason: str, by: str, today: date | None, until: date | None = None
 ) -> Exclusion:
-    """Leave a customer or class out of the filter, once; running cases go on unless they are stopped."""
+    """Leave a customer or class alone: nothing new is taken, and running cases rest as long (docs/adr/0019)."""
     found, _ = Exclusion.objects.update_or_create(
         creditor=creditor, level=level, key=key, lifted_on=None,
         defaults={"reason": reason, "until_on": until, "placed_by": by, "from_on": today},
