@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from fordran.cli.ledger_options import mapping_options, read_ledger
 from fordran.cli.options import json_option, lang_option, on_option
 from fordran.cli.output import answer
 from fordran.core.money import kronor
+from fordran.core.problems import Problem, Refused
 from fordran.formats.open_items import FIELDS, LedgerFile, ReadOptions
 
 SHOWN_REFUSED = 20
@@ -72,14 +73,63 @@ def import_(
     reading: ReadOptions,
     lang: str,
     as_json: bool,
-) -> Any:
+) -> None:
     """Store FILE as the picture of the creditor's ledger on a day."""
     if partial and accept_shrunk:
         raise click.UsageError("--partial and --accept-shrunk exclude each other: a partial file may lack anything")
     ledger = read_ledger(file, reading)
-    receive = importlib.import_module("fordran.invoices.receive")  # only now: `ledger read` needs no Django
-    result = receive.import_ledger(ledger, creditor=creditor, on=on, partial=partial, accept_shrunk=accept_shrunk)
-    answer(result.as_dict(), as_json, in_words(ledger, lang))
+    if not ledger.items and ledger.refused:
+        raise Refused([Problem(str(p.row), p.field, p.message) for p in ledger.refused])
+    done = _store(ledger, creditor, on, partial, accept_shrunk)
+    answer(ledger.as_dict() | done, as_json, f"{in_words(ledger, lang)}\n\n{_done_in_words(done, lang)}")
+
+
+def _store(ledger: LedgerFile, number: str | None, on: date, partial: bool, accept_shrunk: bool) -> dict[str, Any]:
+    """Take the picture in, and let running cases learn of it, in one transaction."""
+    from fordran.cli.django_ready import ready  # only now: `ledger read` needs no Django
+
+    ready("batch")
+    from django.db import transaction
+
+    from fordran.cases.office import open_office
+    from fordran.creditors.apply import find_creditor
+    from fordran.day.react import Reacted, react_to_ledger
+    from fordran.invoices.receive import Picture, import_picture
+
+    office = open_office(find_creditor(number))
+    totals = {currency: asdict(total) for currency, total in ledger.totals.items()}
+    picture = Picture(ledger.items, ledger.refused, ledger.sha256, ledger.name, partial, totals)
+    with transaction.atomic():
+        received = import_picture(office.creditor, picture, on=on, country=office.country, accept_shrunk=accept_shrunk)
+        reacted = Reacted() if received.known_already else react_to_ledger(office, on)
+    return {
+        "creditor": office.creditor.organisation_number, "on": on, "known_already": received.known_already, "new": received.new,
+        "changed": received.changed, "missing": received.missing, "back": received.back, "reacted": asdict(reacted),
+    }  # fmt: skip
+
+
+# (Swedish, English)
+_DONE = {
+    "known_already": ("Filen är redan inläst den dagen; inget ändrades.", "This file was taken in already; nothing changed."),
+    "stored": ("Inläst: {new} nya, {changed} ändrade, {missing} saknas, {back} tillbaka.",
+               "Stored: {new} new, {changed} changed, {missing} missing, {back} back."),
+    "paid": ("betalda hos borgenären", "paid to the creditor"),
+    "credited": ("krediterade", "credited"),
+    "questions": ("vilar med en fråga", "rest with a question"),
+    "gone": ("vilar, saknas i reskontran", "rest, missing in the ledger"),
+    "closed": ("avslutas, saknas för andra gången", "closed, missing for the second time"),
+    "back": ("är tillbaka", "are back"),
+}  # fmt: skip
+
+
+def _done_in_words(done: dict[str, Any], lang: str) -> str:
+    pick = 0 if lang == "sv" else 1
+    if done["known_already"]:
+        return _DONE["known_already"][pick]
+    cases = "Ärenden" if lang == "sv" else "Cases"
+    lines = [_DONE["stored"][pick].format(**done)]
+    lines += [f"{cases}: {count} {_DONE[name][pick]}" for name, count in done["reacted"].items() if count]
+    return "\n".join(lines)
 
 
 def in_words(ledger: LedgerFile, lang: str) -> str:

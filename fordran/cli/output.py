@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -11,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 import click
+from click.termui import progressbar
 
 
 def _plain(value: object) -> object:
@@ -37,3 +40,18 @@ def note(text: str) -> None:
 
 def progress_wanted() -> bool:
     return sys.stderr.isatty()
+
+
+@contextmanager
+def progress_bar(length: int, label: str) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error while the block runs, where that is a terminal; yields how to move it on."""
+    if not progress_wanted():
+        yield _stay
+        return
+    shown = progressbar(length=length, label=label, file=sys.stderr)
+    with shown as bar:
+        yield bar.update
+
+
+def _stay(steps: int) -> None:
+    """Where no bar is shown."""

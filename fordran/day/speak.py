@@ -118,7 +118,23 @@ def approve_batch(creditor: Creditor, *, by: str, today: date, channels: Channel
         record_event(
             creditor.pk, today, by, "letters approved", creditor.organisation_number, letters=batch.letters if batch else 0
         )
-    return send_approved(office, today, channels) if channels is not None else Spoken()
+    if channels is None:
+        return Spoken()
+    spoken = send_approved(office, today, channels)
+    _look_again(office, today)
+    return spoken
+
+
+@transaction.atomic
+def _look_again(office: Office, today: date) -> None:
+    """Cases whose letter has just left wait for its last day, not for the letter."""
+    rows = run(
+        """SELECT DISTINCT c.id FROM cases_case c JOIN cases_step s ON s.case_id = c.id
+           JOIN letters_letter l ON l.id = s.letter_id
+           WHERE c.creditor_id = %s AND c.review_on = %s AND c.stage <> 'closed' AND l.sent_on = %s ORDER BY 1""",
+        [office.creditor.pk, today, today],
+    )
+    review_cases(office, [row[0] for row in rows], today)
 
 
 def redate(office: Office, today: date) -> list[int]:
