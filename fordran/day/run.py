@@ -23,7 +23,7 @@ from fordran.creditors.models import Creditor
 from fordran.day import shards
 from fordran.day.confirm import confirm_payments
 from fordran.day.shards import Leased
-from fordran.day.speak import make_batch, redate, send_approved
+from fordran.day.speak import make_batch, send_approved, void_stale
 from fordran.db.bulk import run
 from fordran.ports.post import LetterChannel
 
@@ -90,7 +90,7 @@ class _Day:
                        AND (h.until IS NULL OR h.until >= %s))""",
                 [self.creditor.pk, self.today],
             )
-            remade = redate(self.office, self.today)
+            remade = void_stale(self.office, self.today)
         if remade:
             self.report.add(self.creditor.name, "learn", {"remade": len(remade)})
 

@@ -138,7 +138,15 @@ def _look_again(office: Office, today: date) -> None:
 
 
 def redate(office: Office, today: date) -> list[int]:
-    """Letters of an earlier day that never left are voided, and their cases decided again today."""
+    """Letters of an earlier day that never left are voided, and their cases decided again at once."""
+    cases = void_stale(office, today)
+    review_cases(office, cases, today)
+    return cases
+
+
+def void_stale(office: Office, today: date) -> list[int]:
+    """Void letters of an earlier day that never left. Their cases fall due today, to be decided together with whatever else
+    the same debtors have due: what is ready the same day shares a letter and its cost."""
     stale = run(
         """SELECT l.id FROM letters_letter l WHERE l.creditor_id = %s AND l.state IN ('composed', 'approved')
              AND l.dated_on < %s AND NOT EXISTS (
@@ -146,9 +154,7 @@ def redate(office: Office, today: date) -> list[int]:
            ORDER BY l.id""",
         [office.creditor.pk, today],
     )
-    cases = void_letters(office, lock_unsent([row[0] for row in stale]), today)
-    review_cases(office, cases, today)
-    return cases
+    return void_letters(office, lock_unsent([row[0] for row in stale]), today)
 
 
 def send_approved(office: Office, today: date, channels: Channels, progress: Progress | None = None) -> Spoken:
