@@ -208,6 +208,17 @@ def test_a_letter_that_could_not_leave_goes_with_the_next_banking_day_and_one_co
     assert_books_hold()
 
 
+def test_a_letter_made_anew_is_joined_with_what_else_its_debtor_has_due_that_day(office: Office) -> None:
+    post = PostOffice(fails=raising(Unavailable("shut")))
+    bring_in(office, [an_item("A", due=day("2026-01-29")), an_item("B")], day("2026-02-01"))
+    live("2026-02-03", post)
+    post.fails = None
+    live("2026-02-04", post)
+    (sent,) = Letter.objects.filter(state="sent")
+    assert sent.cases.count() == 2 and Charge.objects.filter(voided_on=None).count() == 1
+    assert_books_hold()
+
+
 def test_a_letter_that_is_declined_is_tried_a_few_times_and_then_waits(office: Office) -> None:
     post = PostOffice(fails=raising(Declined("no such address")))
     bring_in(office, [an_item()], day("2026-02-01"))

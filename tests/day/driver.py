@@ -1,0 +1,134 @@
+"""A process of its own that runs days in a real database and dies where it is told to. Only tests start it.
+
+It reads one JSON object a line: {"database", "letters", "day", "die"?, "jitter"?, "shard"?}. For each it forks a child that
+runs the day; the child's end is answered with {"killed": bool, "problems": [...], "commits": n}. `die` is one of
+
+    before N      just before the Nth commit (a statement that writes on its own counts as one)
+    after N       just after it
+    pdf N         when the Nth letter's PDF is in the folder and not yet in its index
+    listed N      when it is in the index and not yet marked as done
+
+`jitter` (a seed) makes every statement wait a moment at random, so that two processes meet in new places each time.
+`shard` is the number of rows in a shard.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)
+
+
+class Counted:
+    """Counts what happens and dies at the appointed one."""
+
+    def __init__(self, order: str) -> None:
+        self.where, _, number = order.partition(" ")
+        self.number, self.seen = int(number or 0), {"commit": 0, "pdf": 0, "listed": 0}
+
+    def at(self, what: str, where: str) -> None:
+        if self.where == where and self.seen[what] == self.number:
+            die()
+
+    def count(self, what: str) -> None:
+        self.seen[what] += 1
+
+
+def watch_commits(counted: Counted, jitter: int | None) -> None:
+    from django.db import connection
+
+    chance = random.Random(jitter)  # noqa: S311
+    really_commit = connection._commit
+
+    def commit() -> None:
+        counted.count("commit")
+        counted.at("commit", "before")
+        really_commit()
+        counted.at("commit", "after")
+
+    def statement(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        if jitter is not None:
+            time.sleep(chance.random() * 0.004)
+        alone = not connection.in_atomic_block and not sql.lstrip().upper().startswith("SELECT")
+        if alone:
+            counted.count("commit")
+            counted.at("commit", "before")
+        answer = execute(sql, params, many, context)
+        if alone:
+            counted.at("commit", "after")
+        return answer
+
+    connection._commit = commit  # type: ignore[method-assign]
+    connection.execute_wrappers.append(statement)
+
+
+def watch_folder(counted: Counted) -> None:
+    from fordran.connectors.folder.channel import FolderChannel
+
+    really_list = FolderChannel._list
+
+    def listed(self: FolderChannel, *arguments: Any) -> None:
+        counted.count("pdf")
+        counted.at("pdf", "pdf")
+        really_list(self, *arguments)
+        counted.count("listed")
+        counted.at("listed", "listed")
+
+    FolderChannel._list = listed  # type: ignore[method-assign]
+
+
+def run_one(order: dict[str, Any], answer: int) -> None:
+    from fordran.connectors.registry import letter_channel
+    from fordran.day import shards
+    from fordran.day.run import run_day
+    from fordran.db import connect
+
+    connect.use_database(order["database"])
+    counted = Counted(order.get("die", ""))
+    watch_commits(counted, order.get("jitter"))
+    watch_folder(counted)
+    shards.SHARD_SIZE = order.get("shard", shards.SHARD_SIZE)
+    report = run_day(date.fromisoformat(order["day"]), {"folder": letter_channel("folder", {"directory": order["letters"]})})
+    os.write(answer, json.dumps({"problems": report.problems, "commits": counted.seen["commit"]}).encode())
+
+
+def main() -> None:
+    from fordran.config.start import ready
+
+    ready("batch")
+    print("ready", flush=True)
+    for line in sys.stdin:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            status = 1
+            try:
+                run_one(json.loads(line), writing)
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            said = pipe.read()
+        _, status = os.waitpid(child, 0)
+        killed = os.WIFSIGNALED(status)
+        if not killed and not said:
+            print(json.dumps({"broken": status}), flush=True)
+        else:
+            print(json.dumps({"killed": killed, **(json.loads(said) if said else {})}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
