@@ -1,12 +1,15 @@
 """A process of its own that runs days in a real database and dies where it is told to. Only tests start it.
 
-It reads one JSON object a line: {"database", "letters", "day", "die"?, "jitter"?, "shard"?}. For each it forks a child that
+It reads one JSON object a line: {"database", "letters", "day", "die"?, "wait"?, "jitter"?, "shard"?}. For each it forks a child that
 runs the day; the child's end is answered with {"killed": bool, "problems": [...], "commits": n}. `die` is one of
 
     before N      just before the Nth commit (a statement that writes on its own counts as one)
     after N       just after it
-    pdf N         when the Nth letter's PDF is in the folder and not yet in its index
+    hand N        when the Nth letter is about to be handed over, written down as being sent
+    pdf N         when its PDF is in the folder and not yet in its index
     listed N      when it is in the index and not yet marked as done
+
+`wait` is the same with a folder after it: there the process says that it is "here" and waits until it may "go".
 
 `jitter` (a seed) makes every statement wait a moment at random, so that two processes meet in new places each time.
 `shard` is the number of rows in a shard.
@@ -22,6 +25,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 
@@ -31,15 +35,20 @@ def die() -> None:
 
 
 class Counted:
-    """Counts what happens and dies at the appointed one."""
+    """Counts what happens; dies, or waits, at the appointed one."""
 
-    def __init__(self, order: str) -> None:
-        self.where, _, number = order.partition(" ")
-        self.number, self.seen = int(number or 0), {"commit": 0, "pdf": 0, "listed": 0}
+    def __init__(self, death: str, waiting: str) -> None:
+        self.death, (self.waiting, _, folder) = death, waiting.partition(" in ")
+        self.folder, self.seen = Path(folder), dict.fromkeys(("commit", "hand", "pdf", "listed"), 0)
 
     def at(self, what: str, where: str) -> None:
-        if self.where == where and self.seen[what] == self.number:
+        place = f"{where} {self.seen[what]}"
+        if place == self.death:
             die()
+        if place == self.waiting and not (self.folder / "here").exists():
+            (self.folder / "here").touch()
+            while not (self.folder / "go").exists():
+                time.sleep(0.02)
 
     def count(self, what: str) -> None:
         self.seen[what] += 1
@@ -76,7 +85,12 @@ def watch_commits(counted: Counted, jitter: int | None) -> None:
 def watch_folder(counted: Counted) -> None:
     from fordran.connectors.folder.channel import FolderChannel
 
-    really_list = FolderChannel._list
+    really_list, really_send = FolderChannel._list, FolderChannel.send
+
+    def send(self: FolderChannel, *arguments: Any) -> Any:
+        counted.count("hand")
+        counted.at("hand", "hand")
+        return really_send(self, *arguments)
 
     def listed(self: FolderChannel, *arguments: Any) -> None:
         counted.count("pdf")
@@ -85,7 +99,7 @@ def watch_folder(counted: Counted) -> None:
         counted.count("listed")
         counted.at("listed", "listed")
 
-    FolderChannel._list = listed  # type: ignore[method-assign]
+    FolderChannel._list, FolderChannel.send = listed, send  # type: ignore[method-assign]
 
 
 def run_one(order: dict[str, Any], answer: int) -> None:
@@ -95,7 +109,7 @@ def run_one(order: dict[str, Any], answer: int) -> None:
     from fordran.db import connect
 
     connect.use_database(order["database"])
-    counted = Counted(order.get("die", ""))
+    counted = Counted(order.get("die", ""), order.get("wait", ""))
     watch_commits(counted, order.get("jitter"))
     watch_folder(counted)
     shards.SHARD_SIZE = order.get("shard", shards.SHARD_SIZE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,10 @@ class Driver:
         order = {"database": world.database, "letters": str(world.letters), "day": TODAY.isoformat(), **order}
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
+
+    def has_answered(self, within: float) -> bool:
+        assert self.process.stdout is not None
+        return bool(select.select([self.process.stdout], [], [], within)[0])
 
     def answer(self) -> dict[str, Any]:
         assert self.process.stdout is not None
@@ -256,7 +261,7 @@ def test_killed_at_every_commit_and_run_again_the_day_ends_the_same(
     driver = drivers[0]
     with django_db_blocker.unblock():
         for n in range(1, commits + 1):
-            for where in ("before", "after"):
+            for where in ("before", "after") if n % 3 == 0 else ("before",):
                 with a_copy(before, server, _made(tmp_path / f"{where}{n}")) as world:
                     assert driver.run(world, die=f"{where} {n}")["killed"], f"{where} commit {n}"
                     again = driver.run(world)
@@ -307,7 +312,33 @@ def test_a_letter_that_was_half_written_yesterday_is_ambiguous_today_and_never_s
     assert papers <= {path.name for path in copy.letters.glob("*.pdf")}
 
 
-@pytest.mark.parametrize("seed", range(6))
+def test_whatever_one_process_is_doing_another_on_the_same_day_does_no_harm(
+    before: World, drivers: tuple[Driver, Driver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
+    undisturbed: tuple[dict[str, Any], int],
+) -> None:  # fmt: skip
+    """One stands still at each place in turn, with all its locks; the other comes, and waits or gets on; then the first goes on."""
+    wanted, commits = undisturbed
+    first, second = drivers
+    with django_db_blocker.unblock():
+        for place in [*(f"before {n}" for n in range(1, commits + 1)), "hand 2"]:
+            folder = _made(tmp_path / place.replace(" ", ""))
+            with a_copy(before, server, folder) as world:
+                first.begin(world, wait=f"{place} in {folder}")
+                while not (folder / "here").exists():
+                    assert not first.has_answered(0.02), place
+                second.begin(world)
+                if place.startswith("hand"):
+                    assert not second.has_answered(1.0), "a letter that another process is sending was not waited for"
+                else:
+                    second.has_answered(0.4)
+                (folder / "go").touch()
+                for driver in drivers:
+                    assert driver.answer()["problems"] == [], place
+                assert first.run(world)["problems"] == [], place
+                assert world.state() == wanted, place
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_two_processes_on_the_same_day_come_to_the_same_end(
     copy: World, drivers: tuple[Driver, Driver], undisturbed: tuple[dict[str, Any], int], seed: int
 ) -> None:
