@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -68,7 +68,7 @@ def update_many(
     cursor.execute("DROP TABLE changed")
 
 
-def run(sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def run(sql: str, values: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
     """One statement on the current connection; its rows, if it has any."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from fordran.core.findings import Finding
-from fordran.core.law import Dated, Source
+from fordran.core.law import Dated, Since, Source
 from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, DebtorKind, Interruption, Movement, Stage, StepKind
 from fordran.process.letter import InterestRow, LetterContent, NextCost
 from fordran.process.policy import Policy
@@ -170,6 +170,10 @@ class Country(Protocol):
 
     def cost_allowed(self, kind: CostKind, facts: CaseFacts, policy: Policy, today: date) -> CostAllowed | Finding:
         """The gate, asked in one place before anything is written: the amount, or why not."""
+        ...
+
+    def most_cost(self, kind: CostKind, day: date) -> Since[int]:
+        """The most that such a cost may be by the law of the day the measure is taken, öre, with its act and section."""
         ...
 
     def earlier_reminder_cost(self, claim: Claim) -> CostAllowed | Finding:

@@ -51,23 +51,28 @@ def test_a_stage_that_the_steps_do_not_lead_to_is_found(played: None) -> None:
     assert _found("decided") == ["case 2026-000001: it stands at reminded, but its steps lead to awaiting_creditor"]
 
 
+def _charge(amount_minor: int, section: str) -> None:
+    case = Case.objects.get()
+    Charge.objects.create(
+        creditor_id=case.creditor_id, case=case, invoice_id=case.invoice_id, kind="instalment-plan", amount_minor=amount_minor,
+        currency="SEK", on="2026-03-05", reason="plan_cost", section=section, in_force="2013-03-16",
+        act="Lagen (1981:739) om ersättning för inkassokostnader m.m.",
+    )  # fmt: skip
+
+
 def test_a_cost_above_the_statutory_amount_is_found(played: None) -> None:
-    Charge.objects.filter(kind="demand").update(amount_minor=18_001)
-    assert any("the most is 18000 öre" in said for said in _found("paragraphs"))
-    assert _found("costs")
+    _charge(17_001, "4 § 2 st. 3 p.")
+    assert [said.split(": ")[1] for said in _found("paragraphs")] == ["17001 öre (SEK) as instalment-plan; the most is 17000 öre"]
 
 
 def test_a_cost_with_another_paragraph_is_found(played: None) -> None:
-    Charge.objects.filter(kind="demand").update(section="99 §")
-    assert any("names Lagen (1981:739) om ersättning för inkassokostnader m.m. 99 §" in said for said in _found("paragraphs"))
+    _charge(17_000, "99 §")
+    assert any("it names Lagen (1981:739) om ersättning för inkassokostnader m.m. 99 §" in said for said in _found("paragraphs"))
 
 
 def test_a_cost_without_its_transfer_is_found(played: None) -> None:
-    case = Case.objects.get()
-    Charge.objects.create(
-        creditor_id=case.creditor_id, case=case, invoice_id=case.invoice_id, kind="instalment-plan", amount_minor=17_000,
-        currency="SEK", on="2026-03-05", reason="plan_cost", act="Lagen", section="4 §", in_force="2013-03-16",
-    )  # fmt: skip
+    _charge(17_000, "4 § 2 st. 3 p.")
+    assert not [f for f in _verify().findings if f.check == "paragraphs"]
     assert any("1 costs of 17000 öre" in said and "0 of 0 öre" in said for said in _found("costs"))
 
 
@@ -109,8 +114,8 @@ def test_money_in_the_bank_that_nobody_is_owed_is_found(played: None) -> None:
     creditor = Creditor.objects.get()
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO ledger_transfer (creditor_id, key, input_hash, "on", booked_on, debit, credit, case_number, amount_minor,
-                   currency, reason, act, section, facts, payment_number)
+            """INSERT INTO ledger_transfer (creditor_id, key, input_hash, "on", booked_on, debit, credit, case_number,
+                   amount_minor, currency, reason, act, section, facts, payment_number)
                VALUES (%s, 'by hand', 'x', '2026-03-01', '2026-03-01', 'own_bank', 'earned', 0, 500, 'SEK', 'payment_received',
                        '', '', '{}', 0)""",
             [creditor.pk],
@@ -124,8 +129,8 @@ def test_a_part_of_a_claim_that_moves_without_the_mirror_is_found(played: None) 
     case = Case.objects.get()
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO ledger_transfer (creditor_id, key, input_hash, "on", booked_on, debit, credit, case_number, amount_minor,
-                   currency, reason, act, section, facts, payment_number)
+            """INSERT INTO ledger_transfer (creditor_id, key, input_hash, "on", booked_on, debit, credit, case_number,
+                   amount_minor, currency, reason, act, section, facts, payment_number)
                VALUES (%s, 'by hand', 'x', '2026-03-01', '2026-03-01', 'received', 'capital', %s, 500, 'SEK', 'payment_allocated',
                        '', '', '{}', 0)""",
             [case.creditor_id, case.pk],

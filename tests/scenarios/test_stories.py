@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from fordran.countries.se.country import COUNTRY
+from fordran.creditors.models import Creditor
 from fordran.day.diary_words import in_words
 from fordran.day.story import Played, play
 from fordran.day.story_file import Story, read_story
+from fordran.day.verify import verify
 from fordran.day.world import letter_channels
 from tests.golden import assert_golden
 
@@ -30,6 +32,9 @@ def test_a_story_ends_as_it_was_read(path: Path, db: None, tmp_path: Path) -> No
     words = in_words(played.diary, played.cases, story.language)
     assert_golden(path.with_suffix(".diary.txt"), f"{story.name}\n{story.about}\n\n{words}\n")
     _is_lawful(played)
+    report = verify(list(Creditor.objects.all()))
+    assert report.ok, report.findings
+    assert report.checked["transfers"] > 0 or not played.cases
 
 
 def _is_lawful(played: Played) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from fordran.core.findings import Finding
-from fordran.core.law import Dated, Source
+from fordran.core.law import Dated, Since, Source
 from fordran.core.problems import Refused
 from fordran.countries.se import allocation, calendar, fees, identifiers, limitation, notices, refusals, words
 from fordran.countries.se import interest as interest_law
@@ -71,6 +71,9 @@ class Sweden:
 
     def cost_allowed(self, kind: CostKind, facts: CaseFacts, policy: Policy, today: date) -> CostAllowed | Finding:
         return fees.cost_allowed(kind, facts, policy, today)
+
+    def most_cost(self, kind: CostKind, day: date) -> Since[int]:
+        return fees.fee_source(kind.value, day)
 
     def earlier_reminder_cost(self, claim: Claim) -> CostAllowed | Finding:
         return fees.earlier_reminder_cost(claim)

@@ -290,7 +290,10 @@ def _compensation_lacks(claim: Claim, today: date) -> str:
 
 
 def _allowed(kind: CostKind, reason: Reason, amount: int, entry: Since[int], **facts: int) -> CostAllowed:
-    found = finding(reason, entry.source, Level.LAW, amount_minor=amount, currency="SEK", most_minor=entry.value, **facts)
+    found = finding(
+        reason, entry.source, Level.LAW,
+        amount_minor=amount, currency="SEK", most_minor=entry.value, in_force_since=entry.in_force, **facts,
+    )  # fmt: skip
     return CostAllowed(kind, amount, found, entry.in_force)
 
 
