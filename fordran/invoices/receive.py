@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from fordran.core.money import plain_kronor
 from fordran.core.problems import Problem, Refused
 from fordran.core.sorting import fold, sort_key
+from fordran.creditors.keys import HIDDEN, stored_key
 from fordran.creditors.models import Creditor
 from fordran.db.seals import blind, seal
 from fordran.formats.open_items.item import CellProblem, OpenItem
@@ -102,14 +103,16 @@ def _incoming(cursor: CursorWrapper, creditor: Creditor, picture: Picture, on: d
     names = ", ".join(f'"{name}"' for name, _ in (*_PERSON, *_ITEM))
     with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
         for row in picture.items:
-            copy.write_row((*_person_row(row, person_of(row, country, on), creditor), *_item_row(item_of(row))))
+            person = replace(person_of(row, country, on), key=stored_key(row.customer_id, country))
+            copy.write_row((*_person_row(row, person, creditor), *_item_row(item_of(row))))
     cursor.execute("ANALYZE incoming")
 
 
 def _person_row(row: OpenItem, person: Person, creditor: Creditor) -> tuple[Any, ...]:
     identity = person.identity or row.identity
+    sought = fold(person.name if person.key.startswith(HIDDEN) else f"{person.name} {person.key}")
     return (
-        person.key, person.name, sort_key(person.name), fold(f"{person.name} {person.key}"), person.class_key, person.kind,
+        person.key, person.name, sort_key(person.name), sought, person.class_key, person.kind,
         seal(identity, creditor.pk) if identity else None, blind(identity) if identity else None, person.identity_known,
         person.born_on, person.street, person.street2, person.postcode, person.town, person.country, person.email, row.phone,
         person.language, row.row,
@@ -125,8 +128,8 @@ def _item_row(item: Item) -> tuple[Any, ...]:
 def _refuse_shrunk(cursor: CursorWrapper, creditor: Creditor, picture: Picture, accepted: bool) -> None:
     seen = [problem.invoice for problem in picture.refused if problem.invoice]
     cursor.execute(
-        """SELECT count(*), coalesce(sum(v.open_minor), 0),
-                  count(*) FILTER (WHERE gone), coalesce(sum(v.open_minor) FILTER (WHERE gone), 0)
+        """SELECT count(*), coalesce(sum(v.open_minor), 0)::bigint,
+                  count(*) FILTER (WHERE gone), coalesce(sum(v.open_minor) FILTER (WHERE gone), 0)::bigint
            FROM (SELECT i.open_minor, NOT EXISTS (SELECT 1 FROM incoming n WHERE n.kind = i.kind AND n.number = i.number)
                                       AND i.number <> ALL (%s) AS gone
                  FROM invoices_invoice i
@@ -193,9 +196,11 @@ def _upsert_invoices(cursor: CursorWrapper, creditor: Creditor, file: LedgerFile
                           WHERE i.creditor_id = %s),
                  change (invoice_id, field, before, after) AS (
                      {checks}
-                     UNION ALL SELECT i.id, 'customer', o.key, n.key FROM pair JOIN invoices_invoice i ON i.id = pair.id
+                     UNION ALL SELECT i.id, 'customer', o.id::text, coalesce(w.id::text, '') FROM pair
+                         JOIN invoices_invoice i ON i.id = pair.id
                          JOIN invoices_customer o ON o.id = i.customer_id
                          JOIN incoming n ON n.kind = i.kind AND n.number = i.number
+                         LEFT JOIN invoices_customer w ON w.creditor_id = i.creditor_id AND w.key = n.key
                          WHERE o.key <> n.key
                      UNION ALL SELECT i.id, 'back', i.missing_since::text, '' FROM pair JOIN invoices_invoice i ON i.id = pair.id
                          WHERE i.missing_since IS NOT NULL),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fordran.core.problems import Refused
 from fordran.countries.se.country import COUNTRY
 from fordran.creditors.models import Creditor
 from fordran.day.diary_words import in_words
@@ -90,3 +91,30 @@ def test_the_same_story_told_day_by_day_gives_the_same_diary(db: None, tmp_path:
     story = read_story(text)
     words = in_words(played.diary, played.cases, "sv")
     assert_golden(SCENARIOS / "part-payment-then-residual-claim.diary.txt", f"{story.name}\n{story.about}\n\n{words}\n")
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ('on = 2027-01-04\ndo = "hold"\ninvoice = "1"', "to"),  # T26: no rate is known for 2027
+        ('on = 2026-02-03\ndo = "hold"\ninvoice = "2"', "invoice"),
+        ('on = 2026-02-02\ndo = "dispute"\ninvoice = "1"', "invoice"),  # its case is opened later that day
+        ('on = 2026-02-05\ndo = "lift"\ninvoice = "1"', "invoice"),
+        ('on = 2026-02-05\ndo = "reverse"\ninvoice = "1"', "invoice"),
+        ('on = 2026-02-05\ndo = "instruct"\ninvoice = "1"\nkind = "payment-order"', "kind"),
+        ('on = 2026-02-05\ndo = "address"\ncustomer = "Ingen"\ntown = "X"', "customer"),
+    ],
+)
+def test_what_cannot_happen_is_refused_with_its_event(event: str, field: str, db: None, tmp_path: Path) -> None:
+    told = '[[event]]\non = 2026-02-02\ndo = "invoice"\ninvoice = "1"\ncustomer = "Bo"\ndue = 2026-01-26\nopen = 1000\n'
+    with pytest.raises(Refused) as refused:
+        _play(read_story(f"{told}\n[[event]]\n{event}\n"), tmp_path)
+    assert refused.value.problems[0].field == field
+    assert refused.value.problems[0].record.startswith("[[event]] 2 ") or field == "to"
+
+
+def test_an_inactive_creditor_takes_nothing_in_a_story_too(db: None, tmp_path: Path) -> None:
+    text = (
+        "[creditor]\nactive = false\n" + (SCENARIOS / "no-interest-without-words.toml").read_text("utf-8").split("[creditor]")[1]
+    )
+    assert _play(read_story(text), tmp_path).cases == []
