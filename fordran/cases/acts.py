@@ -19,6 +19,8 @@ from fordran.cases.void import void_unsent
 from fordran.cases.write import CaseChange, write_changes
 from fordran.core.problems import Refused
 from fordran.core.reasons import Reason
+from fordran.countries import registry
+from fordran.creditors.keys import stored_key
 from fordran.creditors.models import Creditor, Exclusion
 from fordran.db.bulk import run
 from fordran.invoices.models import Customer
@@ -156,6 +158,7 @@ def exclude(
     creditor: Creditor, *, level: str, key: str, reason: str, by: str, today: date | None, until: date | None = None
 ) -> Exclusion:
     """Leave a customer or class alone: nothing new is taken, and running cases rest as long (docs/adr/0019)."""
+    key = stored_key(key, registry.country(creditor.country)) if level == "customer" else key
     found, _ = Exclusion.objects.update_or_create(
         creditor=creditor, level=level, key=key, lifted_on=None,
         defaults={"reason": reason, "until_on": until, "placed_by": by, "from_on": today},
@@ -169,6 +172,7 @@ def exclude(
 @transaction.atomic
 def lift_exclusion(creditor: Creditor, *, level: str, key: str, by: str, today: date) -> None:
     """The customer or class is handled again; running cases go on from where they were. Raises Refused."""
+    key = stored_key(key, registry.country(creditor.country)) if level == "customer" else key
     lifted = Exclusion.objects.filter(creditor=creditor, level=level, key=key, lifted_on__isnull=True).update(lifted_on=today)
     if not lifted:
         raise Refused(f"no live exclusion of {level} {key}", field="KEY")

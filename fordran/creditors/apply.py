@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 
 from fordran.core.problems import Refused
+from fordran.countries import registry
+from fordran.creditors.keys import stored_key
 from fordran.creditors.load import SAME_NAME
 from fordran.creditors.models import Address, AmountLimit, Creditor, Exclusion, PayoutAccount, RestLimit, SettingsLayer
 from fordran.creditors.settings_file import LAYER_FIELDS
@@ -28,9 +30,10 @@ def apply_profile(profile: CreditorProfile) -> Creditor:
     _payouts(creditor, profile)
     creditor.layers.all().delete()
     _layer(creditor, "generic", "", profile.generic)
+    card = registry.country(creditor.country)
     for level, layers in (("class", profile.classes), ("customer", profile.customers)):
         for key, layer in layers.items():
-            _layer(creditor, level, key, layer)
+            _layer(creditor, level, stored_key(key, card) if level == "customer" else key, layer)
     creditor.rest_limits.all().delete()
     RestLimit.objects.bulk_create(
         RestLimit(creditor=creditor, currency=currency, tiny_minor=rests.tiny_minor, costs_minor=rests.costs_minor)
@@ -38,7 +41,14 @@ def apply_profile(profile: CreditorProfile) -> Creditor:
     )
     creditor.exclusions.filter(placed_by=EXCLUDED_BY_FILE).delete()
     Exclusion.objects.bulk_create(
-        Exclusion(creditor=creditor, level=e.level, key=e.key, reason=e.reason, until_on=e.until, placed_by=EXCLUDED_BY_FILE)
+        Exclusion(
+            creditor=creditor,
+            level=e.level,
+            key=stored_key(e.key, card),
+            reason=e.reason,
+            until_on=e.until,
+            placed_by=EXCLUDED_BY_FILE,
+        )
         for e in profile.exclusions
     )
     return creditor

@@ -188,6 +188,10 @@ class Country(Protocol):
         """A personal or organisation number as typed; `today` settles the century of ten digits."""
         ...
 
+    def personal_digits(self, text: str) -> str:
+        """The digits of a person's number in one spelling, where `text` is one; empty for anything else."""
+        ...
+
     def limitation(self, claim: Claim, interruptions: Sequence[Interruption], today: date) -> Limitation | Finding:
         """The period as it stands; interruptions after the claim was barred revive nothing."""
         ...

@@ -89,6 +89,9 @@ class Sweden:
             return IdentityRead("", None, DebtorKind.UNKNOWN)
         return IdentityRead(found.digits, found.born_on, found.debtor_kind)
 
+    def personal_digits(self, text: str) -> str:
+        return identifiers.personal_digits(text)
+
     def limitation(self, claim: Claim, interruptions: Sequence[Interruption], today: date) -> Limitation | Finding:
         return limitation.limitation(claim, interruptions, today)
 

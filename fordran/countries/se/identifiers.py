@@ -72,6 +72,16 @@ def parse_identity(text: str, today: date, field: str = "identity") -> Identity:
     return _person(found["century"], ten, found["sign"] == "+", today, field)
 
 
+def personal_digits(text: str) -> str:
+    """The last ten digits of a personal or coordination number, century and signs left out; empty for anything else."""
+    found = _IDENTITY.fullmatch(re.sub(r"\s", "", text))
+    if not found:
+        return ""
+    ten = found["six"] + found["four"]
+    month, day = int(ten[2:4]), int(ten[4:6]) % 60
+    return ten if luhn_holds(ten) and 1 <= month <= 12 and 1 <= day <= 31 else ""
+
+
 def parse_organisation_number(text: str, today: date, field: str = "organisation_number") -> Identity:
     """An organisation number, or the personal number of a sole trader. Raises Refused."""
     return parse_identity(text, today, field)
