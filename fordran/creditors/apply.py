@@ -44,7 +44,7 @@ def apply_profile(profile: CreditorProfile) -> Creditor:
         Exclusion(
             creditor=creditor,
             level=e.level,
-            key=stored_key(e.key, card),
+            key=stored_key(e.key, card) if e.level == "customer" else e.key,
             reason=e.reason,
             until_on=e.until,
             placed_by=EXCLUDED_BY_FILE,
