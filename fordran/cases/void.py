@@ -22,6 +22,14 @@ def void_unsent(office: Office, ids: Sequence[int], today: date, reason: Reason 
     them, whose step is taken back too."""
     if not ids:
         return []
+    # Whoever else works on these cases may be writing a new letter of theirs: wait for that, then look.
+    run(
+        """SELECT id FROM cases_case WHERE id = ANY(%s) OR id IN (
+               SELECT shared.case_id FROM cases_step s JOIN cases_step shared ON shared.letter_id = s.letter_id
+               JOIN letters_letter l ON l.id = s.letter_id AND l.state IN ('composed', 'approved') WHERE s.case_id = ANY(%s))
+           ORDER BY id FOR UPDATE""",
+        [list(ids), list(ids)],
+    )
     letters = run(
         """SELECT DISTINCT l.id FROM cases_step s JOIN letters_letter l ON l.id = s.letter_id
            WHERE s.creditor_id = %s AND s.case_id = ANY(%s) AND s.voided_on IS NULL AND l.state IN ('composed', 'approved')
@@ -35,9 +43,10 @@ def void_unsent(office: Office, ids: Sequence[int], today: date, reason: Reason 
 
 def lock_unsent(letters: Sequence[int]) -> list[int]:
     """Of these letters those that still have not begun to leave, locked: no sender may take them now, and nobody else can
-    void them at the same time."""
+    void them at the same time. Everywhere cases are locked before letters, and both in order of id."""
     if not letters:
         return []
+    lock_cases_of(letters)
     run("SELECT id FROM letters_letter WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [list(letters)])
     rows = run(
         """SELECT l.id FROM letters_letter l WHERE l.id = ANY(%s) AND l.state IN ('composed', 'approved')
@@ -46,6 +55,14 @@ def lock_unsent(letters: Sequence[int]) -> list[int]:
         [list(letters)],
     )
     return [row[0] for row in rows]
+
+
+def lock_cases_of(letters: Sequence[int]) -> None:
+    run(
+        """SELECT id FROM cases_case WHERE id IN (SELECT case_id FROM cases_step WHERE letter_id = ANY(%s))
+           ORDER BY id FOR UPDATE""",
+        [list(letters)],
+    )
 
 
 def void_letters(office: Office, letters: Sequence[int], today: date, reason: Reason = Reason.LETTER_VOIDED) -> list[int]:

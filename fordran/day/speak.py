@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from fordran.audit.record import record_event
 from fordran.cases.office import Office, open_office
 from fordran.cases.review import review_cases
-from fordran.cases.void import lock_unsent, void_letters
+from fordran.cases.void import lock_cases_of, lock_unsent, void_letters
 from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor
 from fordran.db.bulk import insert_many, run
@@ -297,14 +297,15 @@ def _write_answers(
 ) -> None:
     if not answers:
         return
+    letters = sorted({a[0].letter for a in answers})
     with transaction.atomic(), connection.cursor() as cursor:
+        lock_cases_of(letters)
         cursor.execute(
             """UPDATE letters_dispatch d SET state = v.state, external_id = v.external, error = v.error, pdf_sha256 = v.sha
                FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) AS v (id, state, external, error, sha)
                WHERE d.id = v.id""",
             [[a[0].dispatch for a in answers], *([a[n] for a in answers] for n in (1, 2, 3, 4))],
         )
-        letters = sorted({a[0].letter for a in answers})
         cursor.execute(
             """UPDATE letters_letter SET state = 'sent', sent_on = dated_on WHERE id = ANY(%s) AND state = 'approved'
                AND EXISTS (SELECT 1 FROM letters_dispatch d WHERE d.letter_id = letters_letter.id AND d.state = 'sent')
@@ -333,6 +334,7 @@ def correct_sent_on(
     """The letters were really posted on `on`. Each wait counts from there; one posted later than its date allows the lawful
     time is voided with its cost and made anew. (corrected, voided) letter ids. Raises Refused."""
     office = open_office(creditor)
+    lock_cases_of(letter_ids)
     letters = list(Letter.objects.select_for_update().filter(creditor=creditor, pk__in=letter_ids).order_by("id"))
     unknown = set(letter_ids) - {letter.pk for letter in letters}
     if unknown:
