@@ -78,7 +78,7 @@ class Driver:
     def stop(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(20)
+        self.process.wait(40)
 
 
 @pytest.fixture(scope="module")
