@@ -15,14 +15,16 @@ from fordran.creditor_pages.tables import Sort, by_day, by_sum, by_text
 from fordran.creditor_pages.words import HOLDS, STAGES, word
 
 #: What is open in the claim's own currency, as last booked. Costs are in kronor and are added only where the claim is too.
-OPEN_SUM = F("capital_minor") + F("interest_minor") + Case(
-    When(currency="SEK", then=F("costs_minor")), default=0, output_field=BigIntegerField()
+OPEN_SUM = (
+    F("capital_minor")
+    + F("interest_minor")
+    + Case(When(currency="SEK", then=F("costs_minor")), default=0, output_field=BigIntegerField())
 )
 
 VIEWS = {
     "open": ("Öppna", ~Q(stage="closed")),
     "choice": ("Ert val", Q(stage="awaiting_creditor", held="")),
-    "question": ("Frågor", ~Q(stage="closed") & Q(outcome="ask") & ~Q(stage="awaiting_creditor") | Q(held="question")),
+    "question": ("Frågor", ~Q(stage="closed") & (Q(outcome="ask", held="") & ~Q(stage="awaiting_creditor") | Q(held="question"))),
     "resting": ("Vilar", ~Q(stage="closed") & ~Q(held="")),
     "authority": ("Hos Kronofogden", Q(stage__in=["payment_order", "enforcement", "surveillance"])),
     "closed": ("Avslutade", Q(stage="closed")),
@@ -135,7 +137,7 @@ def view_counts(creditor: Any) -> dict[str, int]:
     return Claim.objects.filter(creditor=creditor).aggregate(**counts)
 
 
-def totals(query: QuerySet[Claim]) -> list[dict[str, Any]]:
+def totals(query: QuerySet[Claim]) -> list[Any]:
     """Number and sum of the whole selection, currency by currency; costs of foreign claims beside, in kronor."""
     return list(
         query.order_by()

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from fordran.cases.models import Case
+from fordran.creditor_pages.tenancy import PageRequest
 from fordran.creditor_pages.words import t
 from fordran.letters.models import Letter
 
@@ -30,13 +31,13 @@ MENU = (
 )
 
 
-def page(request: HttpRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
+def page(request: PageRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
     """A creditor's page in its frame. Two queries, however many rows the page has."""
     return render(request, f"creditor_pages/{template}", {**frame(request), **context}, status=status)
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
-    creditor = request.creditor  # type: ignore[attr-defined]
+def frame(request: PageRequest) -> dict[str, Any]:
+    creditor = request.creditor
     counts = {
         "open_cases": Case.objects.filter(creditor=creditor).exclude(stage="closed").count(),
         "waiting_letters": waiting_letters(creditor),
@@ -57,11 +58,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "creditor": creditor,
         "org": creditor.organisation_number,
-        "role": request.role,  # type: ignore[attr-defined]
-        "today": request.today,  # type: ignore[attr-defined]
+        "role": request.role,
+        "today": request.today,
         "menu": menu,
         "demo": settings.DEMO,
-        "may_work": request.role in ("work", "sign"),  # type: ignore[attr-defined]
+        "may_work": request.role in ("work", "sign"),
     }
 
 

@@ -62,7 +62,7 @@ def _table(lines: list[str]) -> str:
 
 
 def _inline(text: str) -> str:
-    html = escape(text)
+    html: str = escape(text)
     html = _CODE.sub(r"<code>\1</code>", html)
     html = _LINK.sub(r'<a href="\2" rel="noreferrer">\1</a>', html)
     html = _BARE.sub(r'<a href="\1" rel="noreferrer">\1</a>', html)

@@ -22,9 +22,7 @@ def stored(row: Mapping[str, Any]) -> Finding:
     source = row.get("source")
     facts = row.get("facts") or {}
     pairs = facts.items() if isinstance(facts, Mapping) else [tuple(pair) for pair in facts]
-    return Finding(
-        Reason(row["reason"]), tuple(pairs), Source(**source) if source else None, Level(row.get("level") or "none")
-    )
+    return Finding(Reason(row["reason"]), tuple(pairs), Source(**source) if source else None, Level(row.get("level") or "none"))
 
 
 def say_selection(selection: Any) -> str:

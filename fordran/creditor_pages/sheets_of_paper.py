@@ -1,4 +1,7 @@
-"""A stored letter as PDF, as a picture and as text. Drawn anew from its row each time: nothing personal lies in a cache on disk."""
+"""A stored letter as PDF, as a picture and as text.
+
+Drawn anew from its row each time: nothing personal lies in a cache on disk.
+"""
 
 from __future__ import annotations
 

@@ -132,15 +132,29 @@ def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
 
 
 def _planned(coming: Ahead) -> dict[str, Any]:
-    shades = {"notice": "1", "reminder": "2", "demand": "3", "residual": "3", "await-creditor": "4", "payment-order": "5", "surveillance": "6"}
-    mark = words.STAGES.get({"await-creditor": "awaiting_creditor", "payment-order": "payment_order"}.get(coming.kind, coming.kind))
+    shades = {
+        "notice": "1",
+        "reminder": "2",
+        "demand": "3",
+        "residual": "3",
+        "await-creditor": "4",
+        "payment-order": "5",
+        "surveillance": "6",
+    }
+    mark = words.STAGES.get(
+        {"await-creditor": "awaiting_creditor", "payment-order": "payment_order"}.get(coming.kind, coming.kind)
+    )
     icon = mark[1] if mark else words.LETTER_KINDS.get(coming.kind, ("", "arrow-right", ""))[1]
     cost = sum(minor for _, minor, _ in coming.costs)
     title = words.word(words.NEXT_KINDS, coming.kind)
     return {
-        "on": coming.on, "title": t("{step}, om inget betalas innan", step=title), "icon": icon, "shade": shades.get(coming.kind, ""),
-        "amount": f"+{NO_BREAK_SPACE}{money_in_words(cost)}" if cost else "", "planned": True,
-    }  # fmt: skip
+        "on": coming.on,
+        "title": t("{step}, om inget betalas innan", step=title),
+        "icon": icon,
+        "shade": shades.get(coming.kind, ""),
+        "amount": f"+{NO_BREAK_SPACE}{money_in_words(cost)}" if cost else "",
+        "planned": True,
+    }
 
 
 def _row(group: Sequence[Entry], names: Mapping[str, str]) -> dict[str, Any]:

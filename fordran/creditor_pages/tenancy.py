@@ -8,25 +8,36 @@ up what the signed-in person may do; every query of the page then begins at `req
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
-from fordran.creditors.models import Membership
+from fordran.creditors.models import Creditor, Membership
 from fordran.day.models import Today
 
 ROLES = {"read": 0, "work": 1, "sign": 2}
 View = Callable[..., HttpResponse]
 
 
+class PageRequest(HttpRequest):
+    """A request as a creditor's page gets it: whose page it is, what its visitor may do, and what day it is."""
+
+    creditor: Creditor
+    role: str
+    today: date
+    user: User  # type: ignore[assignment]  # never anonymous here
+
+
 class TenancyMiddleware:
-    """Begins every request with no creditor at all, and gives it its day."""
+    """Keeps the demonstration under one name."""
 
     def __init__(self, get_response: View) -> None:
         self.get_response = get_response
@@ -36,17 +47,16 @@ class TenancyMiddleware:
         if settings.DEMO and host[0] == "127.0.0.1" and request.method in ("GET", "HEAD"):
             # Browsers refuse passkeys on an address of digits, so the demonstration lives under one name only.
             return HttpResponsePermanentRedirect(f"http://localhost:{host[2] or '80'}{request.get_full_path()}")
-        request.creditor = None  # type: ignore[attr-defined]
-        request.role = ""  # type: ignore[attr-defined]
         return self.get_response(request)
 
 
-def legal_day() -> Any:
+def legal_day() -> date:
     """The day it is: the demonstration's own, else the one in the country. The only place in the pages that knows."""
     if settings.DEMO:
         row = Today.objects.first()
         if row is not None:
-            return row.on
+            on: date = row.on
+            return on
     return timezone.localdate()
 
 
@@ -66,8 +76,8 @@ def creditor_page(role: str = "read") -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, organisation_number: str, **kwargs: Any) -> HttpResponse:
-            if not request.user.is_authenticated:
+        def guarded(request: PageRequest, organisation_number: str, **kwargs: Any) -> HttpResponse:
+            if not request.user.pk:
                 return redirect_to_login(request.get_full_path())
             membership = (
                 Membership.objects.select_related("creditor")
@@ -76,9 +86,9 @@ def creditor_page(role: str = "read") -> Callable[[View], View]:
             )
             if membership is None:
                 raise Http404
-            request.creditor = membership.creditor  # type: ignore[attr-defined]
-            request.role = membership.role  # type: ignore[attr-defined]
-            request.today = legal_day()  # type: ignore[attr-defined]
+            request.creditor = membership.creditor
+            request.role = membership.role
+            request.today = legal_day()
             see_only([membership.creditor_id])
             if ROLES[membership.role] < ROLES[role]:
                 return _not_allowed(request)
@@ -90,7 +100,7 @@ def creditor_page(role: str = "read") -> Callable[[View], View]:
     return wrap
 
 
-def _not_allowed(request: HttpRequest) -> HttpResponse:
-    signers = Membership.objects.select_related("user").filter(creditor=request.creditor, role="sign")  # type: ignore[attr-defined]
+def _not_allowed(request: PageRequest) -> HttpResponse:
+    signers = Membership.objects.select_related("user").filter(creditor=request.creditor, role="sign")
     names = [m.user.get_full_name() or m.user.get_username() for m in signers[:3]]
     return render(request, "403.html", {"can_give": ", ".join(names)}, status=403)

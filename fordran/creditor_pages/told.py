@@ -11,8 +11,7 @@ from fordran.creditor_pages.words import t, tn
 
 def told(consequence: Consequence, act: str, case: Case, *, amount_minor: int = 0, owed_minor: int = 0) -> list[str]:
     """What will be different afterwards, most important first. `owed_minor` is the whole debt today, öre."""
-    before, after = consequence.before, consequence.after
-    lines: list[str] = []
+    after, lines = consequence.after, list[str]()
     if act == "stop-customer":
         n = Case.objects.filter(creditor=case.creditor_id, customer=case.customer_id).exclude(stage="closed").count()
         lines.append(tn("{n} ärende hos kunden vilar från nu.", "{n} ärenden hos kunden vilar från nu.", n))
@@ -28,7 +27,11 @@ def told(consequence: Consequence, act: str, case: Case, *, amount_minor: int = 
     if consequence.letters_taken_back:
         n = consequence.letters_taken_back
         lines.append(
-            tn("{n} brev som inte har lämnat huset tas tillbaka, med sin kostnad.", "{n} brev som inte har lämnat huset tas tillbaka, med sina kostnader.", n)
+            tn(
+                "{n} brev som inte har lämnat huset tas tillbaka, med sin kostnad.",
+                "{n} brev som inte har lämnat huset tas tillbaka, med sina kostnader.",
+                n,
+            )
         )
     lines += _next(consequence)
     if act == "payment-order":
@@ -39,7 +42,7 @@ def told(consequence: Consequence, act: str, case: Case, *, amount_minor: int = 
 
 
 def _money(consequence: Consequence) -> list[str]:
-    before, after, lines = consequence.before, consequence.after, []
+    before, after, lines = consequence.before, consequence.after, list[str]()
     parts = (
         ("capital_minor", "Kapitalet går från {a} till {b}.", consequence.currency),
         ("interest_minor", "Bokförd ränta går från {a} till {b}.", consequence.currency),

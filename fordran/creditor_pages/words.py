@@ -33,7 +33,9 @@ def t(sentence: str, **values: object) -> SafeString:
     """The sentence in the visitor's language, its values escaped. Without English the Swedish stands."""
     words = sentence if language() == "sv" else english().get(sentence, sentence)
     if values:
-        words = words.format(**{name: conditional_escape(value) for name, value in values.items()})
+        words = words.format(
+            **{name: conditional_escape(str(value) if not isinstance(value, str) else value) for name, value in values.items()}
+        )
     return mark_safe(words)  # noqa: S308 (our own sentence; what was put in is escaped above)
 
 
@@ -83,6 +85,7 @@ HOLDS = {
     "question": "Fråga",
     "stopped": "Stoppad",
     "manual": "Pausad",
+    "excluded": "Exkluderad",
 }
 
 LETTER_KINDS = {

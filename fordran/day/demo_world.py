@@ -25,7 +25,7 @@ from fordran.core.problems import Refused
 from fordran.creditors.apply import apply_profile
 from fordran.creditors.models import Creditor, Membership
 from fordran.creditors.settings_file import read_settings
-from fordran.day.demo_people import FIRST_DAY, LAST_DAY, Bill, World, dice, invent, organisation_number
+from fordran.day.demo_people import FIRST_DAY, LAST_DAY, Bill, LooseCredit, World, dice, invent, organisation_number
 from fordran.day.models import Today
 from fordran.day.react import react_to_ledger
 from fordran.day.run import run_day
@@ -141,8 +141,7 @@ def _ledger(office: Office, world: World, today: date, moves: list[Move]) -> Non
             items.append(_credit_item(len(items) + 2, bill))
     for credit in world.credits:
         if credit.since <= today < credit.until:
-            items.append(OpenItem(len(items) + 2, credit.number, credit.since, credit.amount_minor, credit.amount_minor, credit.customer.name,
-                                  credit.customer.key, credit.customer.class_key, issued=credit.since, kind="credit"))  # fmt: skip
+            items.append(_loose_credit_item(len(items) + 2, credit))
     listed = "\n".join(f"{i.invoice};{i.open};{i.due}" for i in items)
     picture = Picture(items, sha256=hashlib.sha256(listed.encode()).hexdigest(), name=f"öppna-poster-{today}.csv")
     import_picture(office.creditor, picture, on=today, country=office.country, accept_shrunk=True)
@@ -182,9 +181,9 @@ def _item(row: int, bill: Bill, left: int, today: date) -> OpenItem:
     seen = bill.reminded if bill.reminded and bill.reminded <= today else None
     return OpenItem(
         row, bill.number, due, left, bill.amount_minor, who.name, who.key, who.class_key, issued=bill.issued, arose=bill.arose,
-        currency=bill.currency, text=bill.text, identity=who.identity, debtor=who.debtor, street=who.street, postcode=who.postcode,
-        town=who.town, country=who.country, email=who.email, language=who.language, terms_agreed=who.terms_agreed, reminded=seen,
-        reminded_fee=bill.reminded_fee_minor if seen else None,
+        currency=bill.currency, text=bill.text, identity=who.identity, debtor=who.debtor, street=who.street,
+        postcode=who.postcode, town=who.town, country=who.country, email=who.email, language=who.language,
+        terms_agreed=who.terms_agreed, reminded=seen, reminded_fee=bill.reminded_fee_minor if seen else None,
     )  # fmt: skip
 
 
@@ -192,6 +191,12 @@ def _credit_item(row: int, bill: Bill) -> OpenItem:
     who = bill.customer
     return OpenItem(row, f"{bill.number}K", bill.credit_on or bill.due, bill.credit_minor, bill.credit_minor, who.name, who.key,
                     who.class_key, issued=bill.credit_on, currency=bill.currency, credits=bill.number, kind="credit")  # fmt: skip
+
+
+def _loose_credit_item(row: int, credit: LooseCredit) -> OpenItem:
+    who, amount = credit.customer, credit.amount_minor
+    return OpenItem(row, credit.number, credit.since, amount, amount, who.name, who.key, who.class_key, issued=credit.since,
+                    kind="credit")  # fmt: skip
 
 
 # ---- what debtors do when they get a letter
@@ -212,8 +217,8 @@ class Move:
 REACTIONS = {
     # kind of letter: (pays it, pays the bare invoice, part, straight to the company, disputes, asks for time)
     "notice": (0.30, 0.05, 0.02, 0.06, 0.00, 0.00),
-    "reminder": (0.46, 0.03, 0.07, 0.07, 0.03, 0.03),
-    "demand": (0.40, 0.03, 0.06, 0.04, 0.04, 0.04),
+    "reminder": (0.42, 0.03, 0.08, 0.07, 0.05, 0.05),
+    "demand": (0.36, 0.03, 0.08, 0.04, 0.06, 0.06),
     "residual": (0.62, 0.00, 0.05, 0.02, 0.01, 0.02),
 }
 WAYS = ("full", "bare", "part", "direct", "dispute", "respite")
@@ -230,6 +235,8 @@ def _moves(creditor: Creditor, bills: Mapping[str, Bill], today: date) -> Iterat
             continue
         chance = dice("reaction", case.invoice.number, letter.kind)
         roll, reacts_after = chance.random(), chance.choice((2, 3, 4, 5, 6, 7, 8, 8, 9, 9, 10, 10, 11, 13, 16))
+        if letter.sent_on is None:
+            continue
         day = letter.sent_on + timedelta(days=reacts_after)
         if _moved_to_weekday(day) != today:
             continue
@@ -265,7 +272,7 @@ def _debtor_moves(office: Office, move: Move, today: date) -> None:
     elif move.how == "dispute":
         acts.place_hold(case, kind="dispute", reason=dice("why", move.key).choice(DISPUTES), by=CLERK, today=today)
     elif move.how == "respite":
-        until = today + timedelta(days=dice("until", move.key).choice((14, 21, 30)))
+        until = today + timedelta(days=dice("until", move.key).choice((21, 30, 45)))
         acts.place_hold(case, kind="respite", reason="Kunden har ringt och bett om anstånd", by=CLERK, today=today, until=until)
 
 
@@ -294,7 +301,7 @@ def _clerk_decides(creditor: Creditor, today: date) -> None:
     for case in Case.objects.filter(creditor=creditor, held__in=("dispute", "question")).exclude(stage="closed").order_by("id"):
         held = case.holds.filter(lifted_on__isnull=True, kind=case.held).order_by("id").first()
         chance = dice("answer", case.number, case.held)
-        if held is None or chance.random() < 0.3 or (today - held.since).days < chance.randint(5, 25):
+        if held is None or chance.random() < 0.4 or (today - held.since).days < chance.randint(5, 25):
             continue
         acts.lift_hold(case, kind=held.kind, by=CLERK, today=today)
         if held.kind == "dispute" and chance.random() < 0.35:

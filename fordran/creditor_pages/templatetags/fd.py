@@ -107,7 +107,7 @@ def level(name: str, key: str = "") -> SafeString:
     said = words.word(words.LEVELS, name) + (f" {key}" if key else "")
     if name not in _LADDER:
         return format_html('<span class="fd-src">{}{}</span>', icon("journal-text"), said)
-    steps = "".join(f'<i{" class=on" if n == _LADDER[name] else ""}></i>' for n in range(3))
+    steps = "".join(f"<i{' class=on' if n == _LADDER[name] else ''}></i>" for n in range(3))
     ladder = mark_safe(f'<span class="fd-ladder" aria-hidden="true">{steps}</span>')  # noqa: S308
     return format_html('<span class="fd-src">{}{}</span>', ladder, said)
 

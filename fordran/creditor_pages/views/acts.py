@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from fordran.cases import acts as deeds
@@ -22,8 +22,8 @@ from fordran.core.problems import Refused
 from fordran.creditor_pages import words
 from fordran.creditor_pages.fields import Wrong, read_day, read_sum
 from fordran.creditor_pages.frame import page
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.told import told
-from fordran.creditor_pages.tenancy import creditor_page
 from fordran.creditor_pages.words import t
 from fordran.settlement import pay
 
@@ -41,35 +41,34 @@ class Act:
     button: str
     done: str
     fields: tuple[str, ...]
-    deed: str
     run: Callable[..., Any]
     fixed: tuple[tuple[str, str], ...] = ()
 
 
 def _instruct(kind: str) -> dict[str, Any]:
-    return {"fields": (REASON,), "deed": "instruct", "run": deeds.instruct, "fixed": ((KIND, kind),)}
+    return {"fields": (REASON,), "run": deeds.instruct, "fixed": ((KIND, kind),)}
 
 
 ACTS: dict[str, Act] = {
     "hold": Act(
         "pause", "Pausa ärendet", "Ett ärende som vilar får inga brev och inga nya kostnader.", "Pausa ärendet",
-        "Ärendet vilar.", (KIND, REASON, UNTIL), "place_hold", deeds.place_hold,
+        "Ärendet vilar.", (KIND, REASON, UNTIL), deeds.place_hold,
     ),
     "lift": Act(
         "play-fill", "Låt ärendet gå vidare", "Ärendet bedöms på nytt direkt när det inte längre vilar.", "Låt ärendet gå vidare",
-        "Ärendet vilar inte längre.", (KIND,), "lift_hold", deeds.lift_hold,
+        "Ärendet vilar inte längre.", (KIND,), deeds.lift_hold,
     ),
     "payment": Act(
         "cash-coin", "Registrera betalning", "För pengar som har kommit direkt till er, inte till kontot på brevet.",
-        "Registrera betalningen", "Betalningen är registrerad.", (AMOUNT, ON), "register_direct", pay.register_direct,
+        "Registrera betalningen", "Betalningen är registrerad.", (AMOUNT, ON), pay.register_direct,
     ),
     "credit": Act(
         "receipt", "Registrera kreditering", "För en kreditnota som sänker fakturan.", "Registrera krediteringen",
-        "Krediteringen är registrerad.", (AMOUNT, ON), "register_credit", pay.register_credit,
+        "Krediteringen är registrerad.", (AMOUNT, ON), pay.register_credit,
     ),
     "waive": Act(
         "dash-circle", "Efterge en kostnad", "Kostnaden tas bort från skulden och kan inte tas ut igen.", "Efterge kostnaden",
-        "Kostnaden är eftergiven.", (KIND, REASON), "waive_cost", deeds.waive_cost,
+        "Kostnaden är eftergiven.", (KIND, REASON), deeds.waive_cost,
     ),
     "withdraw": Act(
         "arrow-return-left", "Återkalla ärendet", "Kravet upphör. Fakturan är er igen.", "Återkalla ärendet",
@@ -92,8 +91,8 @@ ACTS: dict[str, Act] = {
         "Låt ärendet gå vidare", "Ärendet går vidare.", **_instruct("go-on"),
     ),
     "stop-customer": Act(
-        "stop-circle", "Stoppa allt för kunden", "Alla kundens ärenden vilar och inga nya fakturor tas.", "Stoppa allt för kunden",
-        "Allt är stoppat för kunden.", (REASON,), "stop_customer", deeds.stop_customer,
+        "stop-circle", "Stoppa allt för kunden", "Alla kundens ärenden vilar och inga nya fakturor tas.",
+        "Stoppa allt för kunden", "Allt är stoppat för kunden.", (REASON,), deeds.stop_customer,
     ),
 }  # fmt: skip
 
@@ -116,12 +115,13 @@ def acts_for(case: Case, holds: Sequence[Hold]) -> list[tuple[str, str, str]]:
 
 
 @creditor_page("work")
-def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
+def act(request: PageRequest, number: str, act: str) -> HttpResponse:
     if act not in ACTS:
         raise Http404
     rows = Case.objects.select_related("customer", "invoice", "creditor")
-    case = get_object_or_404(rows, creditor=request.creditor, number=number)  # type: ignore[attr-defined]
-    wanted, errors, arguments = ACTS[act], [], dict(ACTS[act].fixed)
+    case = get_object_or_404(rows, creditor=request.creditor, number=number)
+    wanted, arguments = ACTS[act], dict[str, Any](ACTS[act].fixed)
+    errors: list[tuple[str, str]] = []
     values = {name: request.POST.get(name, "").strip() for name in wanted.fields}
     if request.method == "POST":
         arguments, errors = _read(wanted, values, arguments)
@@ -131,14 +131,14 @@ def act(request: HttpRequest, number: str, act: str) -> HttpResponse:
             return answer
         errors = [("", problem) for problem in answer]
     if not values.get(ON) and ON in wanted.fields:
-        values[ON] = request.today.isoformat()  # type: ignore[attr-defined]
+        values[ON] = request.today.isoformat()
     context = {"case": case, "act": wanted, "name": act, "values": values, "errors": errors, "error_of": dict(errors)}
     return page(request, "act.html", 422 if errors else 200, kinds=_kinds(act, case), **context)
 
 
 def _read(wanted: Act, values: dict[str, str], given: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     """What was typed -> arguments of the deed, or what is wrong with which field."""
-    arguments, errors = dict(given), []
+    arguments, errors = dict(given), list[tuple[str, str]]()
     for name in wanted.fields:
         try:
             if name == AMOUNT:
@@ -156,17 +156,23 @@ def _read(wanted: Act, values: dict[str, str], given: dict[str, Any]) -> tuple[d
     return arguments, errors
 
 
-def _try(request: HttpRequest, case: Case, wanted: Act, name: str, arguments: dict[str, Any]) -> HttpResponse | list[str]:
+def _try(request: PageRequest, case: Case, wanted: Act, name: str, arguments: dict[str, Any]) -> HttpResponse | list[str]:
     """Show what will happen, or do it when that was confirmed. Problems come back as sentences."""
-    common = {"by": request.user.get_username(), "today": request.today}  # type: ignore[union-attr, attr-defined]
+    common = {"by": request.user.get_username(), "today": request.today}
     subject = case.customer if name == "stop-customer" else case
     try:
         if request.POST.get("confirm") != "yes":
             after = consequence_of(case, lambda: wanted.run(subject, **arguments, **common))
             return page(
-                request, "act_confirm.html", case=case, act=wanted, name=name, told=told(after, name, case, amount_minor=arguments.get("amount_minor", 0), owed_minor=_owed(case, request)),
-                hidden=[(field, request.POST.get(field, "")) for field in wanted.fields], summary=_summary(case, wanted, arguments),
-            )  # fmt: skip
+                request,
+                "act_confirm.html",
+                case=case,
+                act=wanted,
+                name=name,
+                told=told(after, name, case, amount_minor=arguments.get("amount_minor", 0), owed_minor=_owed(case, request)),
+                hidden=[(field, request.POST.get(field, "")) for field in wanted.fields],
+                summary=_summary(case, wanted, arguments),
+            )
         wanted.run(subject, **arguments, **common)
     except Refused as refused:
         return [problem.message for problem in refused.problems]
@@ -174,16 +180,16 @@ def _try(request: HttpRequest, case: Case, wanted: Act, name: str, arguments: di
     return redirect("case", case.creditor.organisation_number, case.number)
 
 
-def _owed(case: Case, request: HttpRequest) -> int:
+def _owed(case: Case, request: PageRequest) -> int:
     """The whole debt today in the claim's own currency, öre."""
-    return dict(standing(case, request.today).totals).get(case.currency, 0)  # type: ignore[attr-defined]
+    return dict(standing(case, request.today).totals).get(case.currency, 0)
 
 
 def _summary(case: Case, wanted: Act, arguments: dict[str, Any]) -> list[tuple[str, str]]:
     """The filled fields as they were understood."""
     rows: list[tuple[str, str]] = []
     if KIND in wanted.fields:
-        kinds = words.HOLDS if wanted.deed.endswith("hold") else words.COMPONENTS
+        kinds = words.HOLDS if wanted.run in (deeds.place_hold, deeds.lift_hold) else words.COMPONENTS
         rows.append((t("Sort"), words.word(kinds, arguments[KIND])))
     if "amount_minor" in arguments:
         rows.append((t("Belopp"), money_in_words(arguments["amount_minor"], case.currency)))
@@ -213,21 +219,21 @@ def _kinds(name: str, case: Case) -> list[tuple[str, str]]:
 
 
 @creditor_page("work")
-def stop_sending(request: HttpRequest) -> HttpResponse:
+def stop_sending(request: PageRequest) -> HttpResponse:
     return _sending(request, stop=True)
 
 
 @creditor_page("work")
-def resume_sending(request: HttpRequest) -> HttpResponse:
+def resume_sending(request: PageRequest) -> HttpResponse:
     return _sending(request, stop=False)
 
 
-def _sending(request: HttpRequest, *, stop: bool) -> HttpResponse:
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+def _sending(request: PageRequest, *, stop: bool) -> HttpResponse:
+    creditor, today = request.creditor, request.today
     if request.method == "POST":
         deed = deeds.stop_sending if stop else deeds.resume_sending
         try:
-            deed(creditor, by=request.user.get_username(), today=today)  # type: ignore[union-attr]
+            deed(creditor, by=request.user.get_username(), today=today)
         except Refused as refused:
             messages.error(request, str(refused))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,27 +18,27 @@ from fordran.creditor_pages import sheets_of_paper, words
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.said import say
 from fordran.creditor_pages.story import tell
-from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.views.acts import acts_for
 from fordran.db.seals import unseal
 from fordran.letters.models import Letter, LetterCase
 
 
-def the_case(request: HttpRequest, number: str) -> Case:
+def the_case(request: PageRequest, number: str) -> Case:
     rows = Case.objects.select_related("customer", "invoice", "creditor")
-    return get_object_or_404(rows, creditor=request.creditor, number=number)  # type: ignore[attr-defined]
+    return get_object_or_404(rows, creditor=request.creditor, number=number)
 
 
 @creditor_page()
-def case_page(request: HttpRequest, number: str) -> HttpResponse:
-    case, today = the_case(request, number), request.today  # type: ignore[attr-defined]
+def case_page(request: PageRequest, number: str) -> HttpResponse:
+    case, today = the_case(request, number), request.today
     office = open_office(case.creditor)
-    holds = list(case.holds.filter(lifted_on__isnull=True).exclude(until__lt=today).order_by("since"))
+    holds: list[Any] = list(case.holds.filter(lifted_on__isnull=True).exclude(until__lt=today).order_by("since"))
     entries = timeline(case)
     users = get_user_model().objects.filter(username__in={e.by for e in entries if e.by})
     names = {user.get_username(): user.get_full_name() or user.get_username() for user in users}
     for hold in holds:
-        hold.by = names.get(hold.placed_by, hold.placed_by)  # type: ignore[attr-defined]
+        hold.by = names.get(hold.placed_by, hold.placed_by)
     coming, stands = ahead(case, today, office), standing(case, today, office)
     return page(
         request,
@@ -48,7 +48,10 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         reasons=[(say(found), found) for found in coming.findings] if not coming.choices and not holds else [],
         next_sentence=_next_sentence(case, coming),
         choices=_choices(coming),
-        next_costs=[{"words": words.word(words.COMPONENTS, kind), "amount": minor, "source": source} for kind, minor, source in coming.costs],
+        next_costs=[
+            {"words": words.word(words.COMPONENTS, kind), "amount": minor, "source": source}
+            for kind, minor, source in coming.costs
+        ],
         closed_words=words.word(words.CLOSED, case.closed_cause).lower(),
         standing=stands,
         per_day=_with_comma(stands),
@@ -157,7 +160,7 @@ def masked(case: Case) -> str:
     return f"{digits[:6]}-{digits[6:]}"
 
 
-def _letters(request: HttpRequest, case: Case) -> dict[str, Any]:
+def _letters(request: PageRequest, case: Case) -> dict[str, Any]:
     """The letter that is shown and its neighbours; the newest unless the address names one."""
     ids = LetterCase.objects.filter(creditor=case.creditor_id, case_number=case.id).values("letter_id")
     rows = list(Letter.objects.filter(creditor=case.creditor_id, id__in=ids).order_by("dated_on", "id"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from fordran.cases.models import Case
 from fordran.creditor_pages import case_list, words
@@ -13,14 +13,14 @@ from fordran.creditor_pages.case_list import CaseFilter
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tables import cut
-from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import t
 from fordran.invoices.models import Customer
 
 
 @creditor_page()
-def cases(request: HttpRequest) -> HttpResponse:
-    creditor = request.creditor  # type: ignore[attr-defined]
+def cases(request: PageRequest) -> HttpResponse:
+    creditor = request.creditor
     wanted = CaseFilter.read(request.GET)
     rows = wanted.rows(creditor)
     if request.GET.get("as") == "xlsx":
@@ -88,7 +88,7 @@ def word_of_question(reason: str) -> str:
     return words.word(QUESTIONS, reason)
 
 
-def _as_excel(request: HttpRequest, wanted: CaseFilter, rows: Any) -> HttpResponse:
+def _as_excel(request: PageRequest, wanted: CaseFilter, rows: Any) -> HttpResponse:
     columns = [
         Column(t("Ärende"), width=14),
         Column(t("Gäldenär"), width=32),
@@ -107,9 +107,9 @@ def _as_excel(request: HttpRequest, wanted: CaseFilter, rows: Any) -> HttpRespon
         Column(t("Kostnader, SEK"), "money"),
     ]
     about = [
-        (t("Företag"), request.creditor.name),  # type: ignore[attr-defined]
-        (t("Dag"), request.today),  # type: ignore[attr-defined]
-        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),  # type: ignore[union-attr]
+        (t("Företag"), request.creditor.name),
+        (t("Dag"), request.today),
+        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),
         (t("Vy"), t(case_list.VIEWS[wanted.view][0])),
         (t("Sökning"), wanted.words or "–"),
         (t("Filter"), ", ".join(said for _, said in wanted.chips()) or "–"),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from fordran.creditor_pages import words
 from fordran.creditor_pages.case_list import folded
@@ -16,7 +16,7 @@ from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
 from fordran.creditor_pages.said import say_selection
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tables import by_day, by_sum, cut
-from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import t
 from fordran.invoices.models import Invoice
 
@@ -24,8 +24,8 @@ SORTS = {"due": by_day("due_on"), "amount": by_sum(F("open_minor"))}
 
 
 @creditor_page()
-def invoices(request: HttpRequest) -> HttpResponse:
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+def invoices(request: PageRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today
     decision = request.GET.get("decision", "")
     reason, text = request.GET.get("reason", "")[:40], request.GET.get("q", "").strip()[:100]
     everything = open_invoices(creditor)
@@ -61,19 +61,17 @@ def _wanted(query: QuerySet[Invoice], decision: str, reason: str, text: str, tod
     if reason:
         query = query.filter(~TAKEN, selection__reason=reason)
     if text:
-        query = query.filter(
-            Q(number__startswith=text) | Q(customer__key=text) | Q(customer__search_text__contains=folded(text))
-        )
+        query = query.filter(Q(number__startswith=text) | Q(customer__key=text) | Q(customer__search_text__contains=folded(text)))
     return query
 
 
-def _explain(invoice: Invoice, today: date) -> None:
+def _explain(invoice: Any, today: date) -> None:
     """What the row shows: the verdict, its sentence and the level that set it."""
-    invoice.taken = getattr(invoice, "case", None) is not None  # type: ignore[attr-defined]
-    invoice.later = not invoice.taken and invoice.due_on >= today  # type: ignore[attr-defined]
+    invoice.taken = getattr(invoice, "case", None) is not None
+    invoice.later = not invoice.taken and invoice.due_on >= today
     selection = getattr(invoice, "selection", None)
-    invoice.why = t("Inte förfallen än") if invoice.later else say_selection(selection)  # type: ignore[attr-defined]
-    invoice.level = selection.level if selection and not invoice.later else ""  # type: ignore[attr-defined]
+    invoice.why = t("Inte förfallen än") if invoice.later else say_selection(selection)
+    invoice.level = selection.level if selection and not invoice.later else ""
 
 
 def _sums(query: QuerySet[Invoice], today: date) -> dict[str, Any]:
@@ -99,11 +97,11 @@ def _reasons(query: QuerySet[Invoice], today: date) -> list[dict[str, Any]]:
     ]
 
 
-def _totals(query: QuerySet[Invoice]) -> list[dict[str, Any]]:
+def _totals(query: QuerySet[Invoice]) -> list[Any]:
     return list(query.order_by().values("currency").annotate(n=Count("id"), total=Sum("open_minor")).order_by("currency"))
 
 
-def _as_excel(request: HttpRequest, rows: QuerySet[Invoice], decision: str, reason: str, text: str) -> HttpResponse:
+def _as_excel(request: PageRequest, rows: QuerySet[Invoice], decision: str, reason: str, text: str) -> HttpResponse:
     columns = [
         Column(t("Faktura")),
         Column(t("Kund"), width=32),
@@ -119,31 +117,34 @@ def _as_excel(request: HttpRequest, rows: QuerySet[Invoice], decision: str, reas
         Column(t("Öppet"), "money"),
     ]
     about = [
-        (t("Företag"), request.creditor.name),  # type: ignore[attr-defined]
-        (t("Dag"), request.today),  # type: ignore[attr-defined]
-        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),  # type: ignore[union-attr]
+        (t("Företag"), request.creditor.name),
+        (t("Dag"), request.today),
+        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),
         (t("Beslut"), {"taken": t("Tas"), "left": t("Lämnas"), "later": t("Inte förfallna")}.get(decision, "–")),
         (t("Skäl"), words.word(words.WHY_PASSED_OVER, reason) if reason else "–"),
         (t("Sökning"), text or "–"),
     ]
     rows = rows.select_related("customer", "selection", "case").order_by("due_on", "id")
-    return sheet_answer(name="fakturor", title=t("Öppna fakturor"), about=about, columns=columns, rows=_sheet_rows(rows, request.today))  # type: ignore[attr-defined]
+    return sheet_answer(
+        name="fakturor", title=t("Öppna fakturor"), about=about, columns=columns, rows=_sheet_rows(rows, request.today)
+    )
 
 
 def _sheet_rows(rows: QuerySet[Invoice], today: date) -> Iterator[list[Any]]:
+    invoice: Any
     for invoice in rows.iterator(chunk_size=1000):
         _explain(invoice, today)
-        taken = invoice.taken  # type: ignore[attr-defined]
+        taken = invoice.taken
         yield [
             invoice.number,
             invoice.customer.name,
             invoice.customer.key,
             invoice.customer.class_key,
             invoice.due_on,
-            t("Tas") if taken else t("Ännu inte") if invoice.later else t("Lämnas"),  # type: ignore[attr-defined]
+            t("Tas") if taken else t("Ännu inte") if invoice.later else t("Lämnas"),
             invoice.case.number if taken else "",
-            invoice.why,  # type: ignore[attr-defined]
-            words.word(words.LEVELS, invoice.level),  # type: ignore[attr-defined]
+            invoice.why,
+            words.word(words.LEVELS, invoice.level),
             invoice.currency,
             invoice.amount_minor,
             invoice.open_minor,
@@ -151,8 +152,8 @@ def _sheet_rows(rows: QuerySet[Invoice], today: date) -> Iterator[list[Any]]:
 
 
 @creditor_page()
-def coming(request: HttpRequest) -> HttpResponse:
+def coming(request: PageRequest) -> HttpResponse:
     """What the next thirty days would send, on which day, and what it would cost whom: the run's own function."""
     from fordran.creditor_pages.coming import coming_letters
 
-    return page(request, "coming.html", coming=coming_letters(request.creditor, request.today))  # type: ignore[attr-defined]
+    return page(request, "coming.html", coming=coming_letters(request.creditor, request.today))

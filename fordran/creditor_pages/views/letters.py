@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, F, Min, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
@@ -22,7 +22,7 @@ from fordran.creditor_pages import sheets_of_paper, words
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tables import Sort, cut
-from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import t, tn
 from fordran.invoices.models import Customer
 from fordran.letters.models import Batch, Letter, LetterCase
@@ -32,9 +32,9 @@ NEWEST = Sort(F("dated_on"), date.fromisoformat, down=True)
 
 
 @creditor_page()
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: PageRequest) -> HttpResponse:
     """Letters that have been written and have not left: who approves them, and why they wait."""
-    creditor = request.creditor  # type: ignore[attr-defined]
+    creditor = request.creditor
     rows = Letter.objects.filter(creditor=creditor, state__in=["composed", "approved"])
     if request.GET.get("as") == "xlsx":
         return _as_excel(request, rows, t("Brev som väntar"))
@@ -65,8 +65,8 @@ def _costs_in(creditor: Any, rows: QuerySet[Letter]) -> int:
 
 
 @creditor_page()
-def archive(request: HttpRequest) -> HttpResponse:
-    creditor = request.creditor  # type: ignore[attr-defined]
+def archive(request: PageRequest) -> HttpResponse:
+    creditor = request.creditor
     rows = Letter.objects.filter(creditor=creditor)
     kind = request.GET.get("kind", "") if request.GET.get("kind") in words.LETTER_KINDS else ""
     if kind:
@@ -80,7 +80,7 @@ def archive(request: HttpRequest) -> HttpResponse:
     return page(request, "letters_all.html", found=found, kinds=kinds, kind=kind, total=sum(counts.values()))
 
 
-def _name(creditor: Any, letters: list[Letter]) -> None:
+def _name(creditor: Any, letters: list[Any]) -> None:
     """Whom each letter is to, and which cases it carries: two queries for the whole page."""
     customers = Customer.objects.filter(creditor=creditor).in_bulk({row.customer_id for row in letters})
     carried: dict[int, list[int]] = {}
@@ -88,12 +88,12 @@ def _name(creditor: Any, letters: list[Letter]) -> None:
         carried.setdefault(link.letter_id, []).append(link.case_number)
     for row in letters:
         customer = customers.get(row.customer_id)
-        row.to = customer.name if customer else ""  # type: ignore[attr-defined]
-        row.carries = len(carried.get(row.id, ()))  # type: ignore[attr-defined]
-        row.state_words = words.word(STATES, row.state)  # type: ignore[attr-defined]
+        row.to = customer.name if customer else ""
+        row.carries = len(carried.get(row.id, ()))
+        row.state_words = words.word(STATES, row.state)
 
 
-def _as_excel(request: HttpRequest, rows: QuerySet[Letter], title: str) -> HttpResponse:
+def _as_excel(request: PageRequest, rows: QuerySet[Letter], title: str) -> HttpResponse:
     columns = [
         Column(t("Brev"), width=16),
         Column(t("Slag"), width=16),
@@ -107,12 +107,12 @@ def _as_excel(request: HttpRequest, rows: QuerySet[Letter], title: str) -> HttpR
         Column("OCR", width=20),
     ]
     about = [
-        (t("Företag"), request.creditor.name),  # type: ignore[attr-defined]
-        (t("Dag"), request.today),  # type: ignore[attr-defined]
-        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),  # type: ignore[union-attr]
+        (t("Företag"), request.creditor.name),
+        (t("Dag"), request.today),
+        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),
         (t("Slag"), words.word(_KINDS, request.GET.get("kind", "")) or "–"),
     ]
-    names = dict(Customer.objects.filter(creditor=request.creditor).values_list("id", "name"))  # type: ignore[attr-defined]
+    names = dict(Customer.objects.filter(creditor=request.creditor).values_list("id", "name"))
     return sheet_answer(name="brev", title=title, about=about, columns=columns, rows=_sheet_rows(rows, names))
 
 
@@ -137,18 +137,18 @@ def _sheet_rows(rows: QuerySet[Letter], names: dict[int, str]) -> Iterator[list[
 
 @require_POST
 @creditor_page("work")
-def approve(request: HttpRequest) -> HttpResponse:
+def approve(request: PageRequest) -> HttpResponse:
     """Let the waiting letters go. They leave on the next sending, which is today on a banking day."""
     from fordran.day.speak import approve_batch
 
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+    creditor, today = request.creditor, request.today
     seen = request.POST.get("seen", "")
     now = Letter.objects.filter(creditor=creditor, state="composed").count()
     if seen != str(now):
         messages.warning(request, t("Antalet brev har ändrats sedan du öppnade sidan. Se efter igen och godkänn sedan."))
         return redirect("letters", creditor.organisation_number)
     try:
-        approve_batch(creditor, by=request.user.get_username(), today=today)  # type: ignore[union-attr]
+        approve_batch(creditor, by=request.user.get_username(), today=today)
     except Refused as refused:
         messages.error(request, str(refused))
     else:
@@ -166,13 +166,13 @@ def _send() -> None:
     )  # fmt: skip
 
 
-def _the(request: HttpRequest, number: str) -> Letter:
-    return get_object_or_404(Letter, creditor=request.creditor, number=number)  # type: ignore[attr-defined]
+def _the(request: PageRequest, number: str) -> Letter:
+    return get_object_or_404(Letter, creditor=request.creditor, number=number)
 
 
 @creditor_page()
-def letter(request: HttpRequest, number: str) -> HttpResponse:
-    creditor, shown = request.creditor, _the(request, number)  # type: ignore[attr-defined]
+def letter(request: PageRequest, number: str) -> HttpResponse:
+    creditor, shown = request.creditor, _the(request, number)
     _name(creditor, [shown])
     ids = list(LetterCase.objects.filter(creditor=creditor, letter=shown).values_list("case_number", flat=True))
     own = Case.objects.filter(creditor=creditor, id__in=ids).select_related("invoice").order_by("due_on", "id")
@@ -189,7 +189,7 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @creditor_page()
-def picture(request: HttpRequest, number: str, sheet: int) -> HttpResponse:
+def picture(request: PageRequest, number: str, sheet: int) -> HttpResponse:
     """One page of the letter as PNG, drawn from the letter's own PDF."""
     image = sheets_of_paper.picture_of(_the(request, number), sheet)
     if image is None:
@@ -198,7 +198,7 @@ def picture(request: HttpRequest, number: str, sheet: int) -> HttpResponse:
 
 
 @creditor_page()
-def paper(request: HttpRequest, number: str) -> HttpResponse:
+def paper(request: PageRequest, number: str) -> HttpResponse:
     shown = _the(request, number)
     pdf = sheets_of_paper.pdf_of(shown)
     if pdf is None:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from fordran.creditor_pages.frame import page
-from fordran.creditor_pages.tenancy import creditor_page, legal_day
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page, legal_day
 from fordran.creditor_pages.words import day, t
+from fordran.creditors.models import Creditor
 from fordran.day.models import Shard
 
 
 @creditor_page("work")
-def next_day(request: HttpRequest) -> HttpResponse:
+def next_day(request: PageRequest) -> HttpResponse:
     """GET tells what the day brings; POST starts it. The day itself runs in a process of its own, as the batch role."""
     if not settings.DEMO:
         raise Http404
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+    creditor, today = request.creditor, request.today
     coming = today + timedelta(days=1)
     if request.method == "POST":
         transaction.on_commit(_start)
@@ -45,20 +46,22 @@ def _start() -> None:
     )  # fmt: skip
 
 
-def _how_far(creditor: object, coming: object) -> dict[str, int]:
+def _how_far(creditor: Creditor, coming: date | str) -> dict[str, int]:
     found = Shard.objects.filter(creditor=creditor, day=coming).aggregate(n=Count("id"), done=Count("id", filter=Q(state="done")))
     return {"pieces": found["n"], "done": found["done"], "percent": round(100 * found["done"] / found["n"]) if found["n"] else 0}
 
 
 @creditor_page("work")
-def progress(request: HttpRequest) -> HttpResponse:
+def progress(request: PageRequest) -> HttpResponse:
     """The part of the page that is asked for every second; when the day is over it sends the page on."""
     if not settings.DEMO:
         raise Http404
-    creditor = request.creditor  # type: ignore[attr-defined]
+    creditor = request.creditor
     coming = request.session.get("waits_for", "")
     if not coming or legal_day().isoformat() >= coming:
         response = HttpResponse()
         response["HX-Redirect"] = f"/{creditor.organisation_number}/next-day"
         return response
-    return render(request, "creditor_pages/parts/day_progress.html", {**_how_far(creditor, coming), "org": creditor.organisation_number})
+    return render(
+        request, "creditor_pages/parts/day_progress.html", {**_how_far(creditor, coming), "org": creditor.organisation_number}
+    )

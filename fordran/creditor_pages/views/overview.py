@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
 from django.db.models.functions import TruncWeek
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 
 from fordran.cases.models import Case, Step
@@ -17,7 +17,7 @@ from fordran.creditor_pages.case_list import OPEN_SUM
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
 from fordran.creditor_pages.plots import Series, columns, shares
-from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import t, tn
 from fordran.letters.models import Batch, Letter
 from fordran.settlement.models import Payment
@@ -28,9 +28,12 @@ AGES = ((1, 6), (7, 30), (31, 60), (61, 90), (91, 36500))
 SENT_KINDS = ("reminder", "demand", "residual", "notice", "confirmation")
 
 
+QUESTION = (Q(outcome="ask") & ~Q(stage="awaiting_creditor") & Q(held="")) | Q(held="question")
+
+
 @creditor_page()
-def overview(request: HttpRequest) -> HttpResponse:
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+def overview(request: PageRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today
     return page(
         request,
         "overview.html",
@@ -104,7 +107,7 @@ def _ages(creditor: Any, today: date) -> dict[str, Any]:
     labels = (
         t("1–6 dagar"), t("7–30 dagar"), t("31–60 dagar"), t("61–90 dagar"), t("över 90 dagar"),
     )  # fmt: skip
-    bars = [
+    bars: list[dict[str, Any]] = [
         {"label": labels[n], "taken": found[f"taken{n}"] or 0, "left": found[f"left{n}"] or 0} for n in range(len(AGES))
     ]
     most = max((b["taken"] + b["left"] for b in bars), default=0)
@@ -197,7 +200,7 @@ def _waits(creditor: Any, today: date) -> list[dict[str, Any]]:
         disputed_since=Min("holds__since", filter=Q(held="dispute", holds__kind="dispute", holds__lifted_on__isnull=True)),
         choices=Count("id", filter=Q(stage="awaiting_creditor", held=""), distinct=True),
         gone=Count("id", filter=Q(held="gone"), distinct=True),
-        questions=Count("id", filter=(Q(outcome="ask") & ~Q(stage="awaiting_creditor") & Q(held="")) | Q(held="question"), distinct=True),
+        questions=Count("id", filter=QUESTION, distinct=True),
     )  # fmt: skip
     if counted["disputes"]:
         found.append({

@@ -23,13 +23,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """Straight in where there is one company only; in the demonstration even past the door."""
     if not request.user.is_authenticated:
         return redirect("demo") if _is_demo_visitor(request) else redirect_to_login("/")
-    own = Membership.objects.filter(user=request.user).values_list("creditor__organisation_number", flat=True)[:2]
+    own = Membership.objects.filter(user_id=request.user.pk or 0).values_list("creditor__organisation_number", flat=True)[:2]
     return redirect("overview", own[0]) if len(own) == 1 else redirect("companies")
 
 
 @login_required
 def companies(request: HttpRequest) -> HttpResponse:
-    own = Membership.objects.select_related("creditor").filter(user=request.user).order_by("creditor__name")
+    own = Membership.objects.select_related("creditor").filter(user_id=request.user.pk or 0).order_by("creditor__name")
     return render(request, "creditor_pages/companies.html", {"memberships": own})
 
 

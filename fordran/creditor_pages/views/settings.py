@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
@@ -9,13 +10,13 @@ from typing import Any
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.frame import page
-from fordran.creditor_pages.invoice_list import open_invoices
-from fordran.creditor_pages.tenancy import creditor_page
+from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
+from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import language, t
 from fordran.creditors.load import load_profile
 from fordran.creditors.models import Exclusion
@@ -42,19 +43,19 @@ FIELD_WORDS = {
 
 
 @creditor_page()
-def creditor(request: HttpRequest) -> HttpResponse:
-    profile = load_profile(request.creditor)  # type: ignore[attr-defined]
-    missing = [pair[1].split(" | ")[0 if language() == "sv" else 1] for pair in profile.not_ready(request.today)]  # type: ignore[attr-defined]
+def creditor(request: PageRequest) -> HttpResponse:
+    profile = load_profile(request.creditor)
+    missing = [pair[1].split(" | ")[0 if language() == "sv" else 1] for pair in profile.not_ready(request.today)]
     return page(request, "settings_creditor.html", profile=profile, missing=missing)
 
 
 @creditor_page()
-def import_filter(request: HttpRequest) -> HttpResponse:
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+def import_filter(request: PageRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today
     profile = load_profile(creditor)
     found = open_invoices(creditor).filter(due_on__lt=today).aggregate(
-        taken=Count("id", filter=Q(case__isnull=False)), taken_minor=Sum("open_minor", filter=Q(case__isnull=False, currency="SEK")),
-        left=Count("id", filter=Q(case__isnull=True)), left_minor=Sum("open_minor", filter=Q(case__isnull=True, currency="SEK")),
+        taken=Count("id", filter=TAKEN), taken_minor=Sum("open_minor", filter=TAKEN & Q(currency="SEK")),
+        left=Count("id", filter=~TAKEN), left_minor=Sum("open_minor", filter=~TAKEN & Q(currency="SEK")),
     )  # fmt: skip
     generic = profile.generic
     return page(
@@ -95,17 +96,17 @@ def shown(name: str, value: Any) -> str:
 
 
 @creditor_page()
-def customer_settings(request: HttpRequest) -> HttpResponse:
+def customer_settings(request: PageRequest) -> HttpResponse:
     return _levels(request, "customer")
 
 
 @creditor_page()
-def class_settings(request: HttpRequest) -> HttpResponse:
+def class_settings(request: PageRequest) -> HttpResponse:
     return _levels(request, "class")
 
 
-def _levels(request: HttpRequest, level: str) -> HttpResponse:
-    creditor = request.creditor  # type: ignore[attr-defined]
+def _levels(request: PageRequest, level: str) -> HttpResponse:
+    creditor = request.creditor
     profile = load_profile(creditor)
     layers = profile.customers if level == "customer" else profile.classes
     names = {}
@@ -120,20 +121,22 @@ def _levels(request: HttpRequest, level: str) -> HttpResponse:
 
 
 @creditor_page()
-def exclusions(request: HttpRequest) -> HttpResponse:
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+def exclusions(request: PageRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today
     name = Customer.objects.filter(creditor=creditor, key=OuterRef("key")).values("name")[:1]
-    rows = list(
-        Exclusion.objects.filter(creditor=creditor, lifted_on=None).annotate(customer_name=Subquery(name)).order_by("level", "key")
+    rows: list[Any] = list(
+        Exclusion.objects.filter(creditor=creditor, lifted_on=None)
+        .annotate(customer_name=Subquery(name))
+        .order_by("level", "key")
     )
     open_sums = _left_out(creditor, rows)
     for row in rows:
-        row.over = row.until_on is not None and row.until_on < today  # type: ignore[attr-defined]
-        row.left_out = open_sums.get((row.level, row.key), 0)  # type: ignore[attr-defined]
+        row.over = row.until_on is not None and row.until_on < today
+        row.left_out = open_sums.get((row.level, row.key), 0)
     return page(request, "settings_exclusions.html", rows=rows)
 
 
-def _left_out(creditor: Any, rows: list[Exclusion]) -> dict[tuple[str, str], int]:
+def _left_out(creditor: Any, rows: Sequence[Exclusion]) -> dict[tuple[str, str], int]:
     """Open kronor that each exclusion leaves out: two queries for all of them."""
     found: dict[tuple[str, str], int] = {}
     for level, column in (("customer", "customer__key"), ("class", "customer__class_key")):
@@ -145,8 +148,8 @@ def _left_out(creditor: Any, rows: list[Exclusion]) -> dict[tuple[str, str], int
 
 
 @creditor_page("work")
-def exclusion_add(request: HttpRequest) -> HttpResponse:
-    creditor, today = request.creditor, request.today  # type: ignore[attr-defined]
+def exclusion_add(request: PageRequest) -> HttpResponse:
+    creditor, today = request.creditor, request.today
     values = {name: request.POST.get(name, "").strip() for name in ("level", "key", "reason", "until")}
     values["key"] = values["key"] or request.GET.get("key", "")
     values["level"] = values["level"] or request.GET.get("level", "customer")
@@ -169,7 +172,7 @@ def exclusion_add(request: HttpRequest) -> HttpResponse:
                 with transaction.atomic():
                     Exclusion.objects.create(
                         creditor=creditor, level=values["level"], key=values["key"], reason=values["reason"], from_on=today,
-                        until_on=until, placed_by=request.user.get_username(),  # type: ignore[union-attr]
+                        until_on=until, placed_by=request.user.get_username(),
                     )  # fmt: skip
             except IntegrityError:
                 errors.append(("key", t("Den är redan exkluderad. Lyft den gamla exkluderingen först.")))
@@ -180,11 +183,11 @@ def exclusion_add(request: HttpRequest) -> HttpResponse:
 
 
 @creditor_page("work")
-def exclusion_lift(request: HttpRequest, exclusion_id: int) -> HttpResponse:
-    creditor = request.creditor  # type: ignore[attr-defined]
+def exclusion_lift(request: PageRequest, exclusion_id: int) -> HttpResponse:
+    creditor = request.creditor
     row = get_object_or_404(Exclusion, creditor=creditor, id=exclusion_id, lifted_on=None)
     if request.method == "POST":
-        row.lifted_on = request.today  # type: ignore[attr-defined]
+        row.lifted_on = request.today
         row.save(update_fields=["lifted_on"])
         messages.success(request, t("{key} är inte längre exkluderad.", key=row.key))
         return redirect("exclusions", creditor.organisation_number)

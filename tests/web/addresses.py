@@ -1,0 +1,40 @@
+"""Every address of the pages with real parts filled in, found by walking the address list itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import URLPattern
+
+from fordran.creditor_pages.urls import of_a_creditor
+
+#: only by a form
+POSTED = {"letters-approve"}
+
+
+def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
+    """Name and address of every page of a creditor that has a case and a letter."""
+    from django.urls import reverse
+
+    from fordran.cases.models import Case
+    from fordran.creditors.models import Exclusion
+    from fordran.letters.models import Letter
+
+    case = Case.objects.filter(creditor=creditor).first()
+    letter = Letter.objects.filter(creditor=creditor).first()
+    exclusion = Exclusion.objects.filter(creditor=creditor).first() or Exclusion.objects.create(
+        creditor=creditor, level="customer", key="1", reason="prov"
+    )
+    assert case is not None and letter is not None
+    org = creditor.organisation_number
+    for pattern in of_a_creditor:
+        assert isinstance(pattern, URLPattern) and pattern.name
+        parts: dict[str, Any] = {}
+        for name in pattern.pattern.converters:
+            parts[name] = {
+                "number": letter.number if pattern.name.startswith("letter") else case.number,
+                "act": "hold", "sheet": 1, "exclusion_id": exclusion.pk,
+            }[name]  # fmt: skip
+        if pattern.name not in POSTED:
+            yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})

@@ -1,0 +1,258 @@
+"""The pages as people meet them: a real browser, a real server, the pages' own database role, both widths, both languages."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, Scratch
+
+AXE = ROOT / "tests/vendor/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1440, "height": 900}}
+REFLOW = {"width": 320, "height": 700}
+
+
+@dataclass
+class Site:
+    address: str
+    org: str
+    case: str
+    letter: str
+
+    def pages(self) -> dict[str, str]:
+        own = f"/{self.org}/"
+        return {
+            "overview": own, "cases": f"{own}cases", "nothing found": f"{own}cases?q=zzzz", "case": f"{own}cases/{self.case}",
+            "act": f"{own}cases/{self.case}/hold", "letters": f"{own}letters", "all letters": f"{own}letters/all",
+            "letter": f"{own}letters/{self.letter}", "invoices": f"{own}invoices", "coming": f"{own}invoices/coming",
+            "creditor": f"{own}settings/creditor", "filter": f"{own}settings/import-filter",
+            "customers": f"{own}settings/customers", "classes": f"{own}settings/classes",
+            "exclusions": f"{own}settings/exclusions", "exclude": f"{own}settings/exclusions/add", "law": f"{own}law",
+            "next day": f"{own}next-day", "stop": f"{own}letters/stop", "companies": "/companies", "sign in": "/sign-in",
+            "not found": f"{own}nowhere",
+        }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator[Site]:
+    """A small world in a database of its own, served by `fordran web` as the demonstration."""
+    import os
+
+    from fordran.db import connect, migrated
+
+    before = os.environ["FORDRAN_DATABASE"]
+    with django_db_blocker.unblock(), migrated.scratch_database(server) as name:
+        connect.use_database(name)
+        try:
+            org, case, letter = _fill()
+            scratch = Scratch(name, server)
+            env = dict(scratch.env, FORDRAN_DEMO="1", FORDRAN_ROLE="app")
+            process = subprocess.Popen(
+                [sys.executable, "-m", "fordran.cli.main", "web"], env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE,
+            )  # fmt: skip
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            try:
+                yield Site(ready.removeprefix("ready: ").strip(), org, case, letter)
+            finally:
+                process.terminate()
+                process.wait(10)
+        finally:
+            connect.use_database(before)
+
+
+def _fill() -> tuple[str, str, str]:
+    from fordran.cases.models import Case
+    from fordran.creditor_pages.views.session import DEMO_USER
+    from fordran.creditors.models import Creditor
+    from fordran.letters.models import Letter
+    from tests.build import an_office
+    from tests.web.conftest import a_user, a_week_of_life, set_today
+
+    office = an_office(approved=False)
+    today = a_week_of_life(office, cases=6)
+    Creditor.objects.filter(pk=office.creditor.pk).update(activated_on=today)
+    set_today(today)
+    a_user(DEMO_USER, office, "sign")
+    case = Case.objects.order_by("id").first()
+    letter = Letter.objects.order_by("id").first()
+    assert case is not None and letter is not None
+    return office.creditor.organisation_number, case.number, letter.number
+
+
+@pytest.fixture(scope="module")
+def signed_in(site: Site, browser: Any) -> Any:
+    """The cookies of somebody who came in through the demonstration's door."""
+    context = browser.new_context(locale="sv-SE")
+    page = context.new_page()
+    page.goto(f"{site.address}/")
+    assert page.url == f"{site.address}/{site.org}/"
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _context(browser: Any, signed_in: Any, language: str, viewport: dict[str, int], **more: Any) -> Any:
+    locale = {"sv": "sv-SE", "en": "en-GB"}[language]
+    return browser.new_context(locale=locale, viewport=viewport, storage_state=signed_in, **more)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_scrolls_sideways_or_breaks_its_own_policy(
+    site: Site, browser: Any, signed_in: Any, language: str, width: str
+) -> None:
+    context = _context(browser, signed_in, language, WIDTHS[width])
+    page, said = context.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    wrong = {}
+    for name, address in site.pages().items():
+        said.clear()
+        answer = page.goto(site.address + address)
+        page.wait_for_load_state("networkidle")
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        spoken = [text for text in said if "404" not in text]
+        expected = 404 if name == "not found" else 200
+        if wide > 0 or spoken or answer.status != expected or page.locator("html").get_attribute("lang") != language:
+            wrong[name] = (answer.status, wide, spoken)
+    context.close()
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing_serious(site: Site, browser: Any, signed_in: Any, language: str, width: str) -> None:
+    assert AXE.exists(), "tests/vendor/axe.min.js is missing: run `make setup`"
+    found = {}
+    for scheme in ("light", "dark") if width == "desk" and language == "sv" else ("light",):
+        context = _context(browser, signed_in, language, WIDTHS[width], bypass_csp=True, color_scheme=scheme)
+        page = context.new_page()
+        for name, address in site.pages().items():
+            page.goto(site.address + address)
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            result = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")
+            bad = [(v["id"], v["nodes"][0]["target"]) for v in result["violations"] if v["impact"] in ("serious", "critical")]
+            if bad:
+                found[f"{name}, {scheme}"] = bad
+        context.close()
+    assert found == {}
+
+
+def test_at_320_pixels_nothing_is_lost_to_the_right(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", REFLOW)
+    page, wide = context.new_page(), {}
+    for name, address in site.pages().items():
+        page.goto(site.address + address)
+        if (over := page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")) > 0:
+            wide[name] = over
+    context.close()
+    assert wide == {}
+
+
+def test_the_keyboard_reaches_everything(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"])
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "fd-skip"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.keyboard.press("g")
+    page.keyboard.press("a")
+    page.wait_for_url("**/cases")
+    page.keyboard.press("/")
+    page.keyboard.type("Kund 3")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=Kund*")
+    assert "hold=" not in page.url, "a search leaves no empty fields in the address"
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/cases/\d{4}-\d{6}"))
+    page.keyboard.press("?")
+    assert page.locator("dialog#keys").is_visible()
+    context.close()
+
+
+def test_keys_do_nothing_while_one_types_and_can_be_turned_off(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"])
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/cases")
+    page.locator("input[type=search]").fill("")
+    page.locator("input[type=search]").press_sequentially("ga")
+    assert page.url.endswith("/cases")
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    page.locator("#keys-on").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("o")
+    time.sleep(0.3)
+    assert page.url.endswith("/cases")
+    context.close()
+
+
+def test_the_menu_opens_on_a_phone_with_script_and_without(site: Site, browser: Any, signed_in: Any) -> None:
+    for script in (True, False):
+        context = _context(browser, signed_in, "sv", WIDTHS["phone"], java_script_enabled=script)
+        page = context.new_page()
+        page.goto(f"{site.address}/{site.org}/")
+        assert not page.locator("#menu .fd-menu").is_visible()
+        page.get_by_label("Öppna menyn").click()
+        page.locator("#menu .fd-menu >> text=Fakturor").click()
+        page.wait_for_url("**/invoices")
+        context.close()
+
+
+def test_an_act_works_without_script(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"], java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/cases/{site.case}/hold")
+    page.fill("#f-reason", "väntar på svar")
+    page.get_by_role("button", name="Visa vad som händer").click()
+    assert page.locator(".fd-consequence li").count() >= 1
+    page.get_by_role("link", name="Avbryt").click()
+    assert page.url.endswith(site.case)
+    context.close()
+
+
+def test_the_demonstration_has_one_name(site: Site) -> None:
+    port = site.address.rpartition(":")[2]
+
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *arguments: Any) -> None:
+            return None
+
+    with suppress(urllib.error.HTTPError):
+        urllib.request.build_opener(Stay).open(f"http://127.0.0.1:{port}/sign-in")
+    try:
+        urllib.request.build_opener(Stay).open(f"http://127.0.0.1:{port}/sign-in")
+    except urllib.error.HTTPError as answer:
+        assert answer.headers["Location"] == f"http://localhost:{port}/sign-in"
+    else:
+        pytest.fail("127.0.0.1 was not sent on to localhost")
+
+
+def test_pictures_for_looking_at(site: Site, browser: Any, signed_in: Any, request: pytest.FixtureRequest) -> None:
+    """`--pictures DIR` is not asked for in ordinary runs; then this only proves that each page can be drawn."""
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"])
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("document.fonts.check('16px \"Source Sans 3 Variable\"')")
+    assert len(page.screenshot()) > 10_000
+    context.close()
+    assert Path(AXE).exists()

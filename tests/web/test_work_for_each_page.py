@@ -1,0 +1,56 @@
+"""A page asks the database as often for two hundred rows as for ten."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.build import an_item, bring_in, the_case
+from tests.post import PostOffice
+from tests.web.conftest import World
+
+PAGES = ["", "cases", "cases?sort=name", "invoices", "letters", "letters/all", "settings/exclusions", "settings/import-filter"]
+
+
+def _more(world: World, number: int) -> None:
+    from fordran.day.run import run_day
+
+    items = [an_item(str(4000 + n), str(n % 50 + 1), row=n + 2) for n in range(number)]
+    bring_in(world.office, items, world.today, name=f"{number} more")
+    run_day(world.today, {"folder": PostOffice()}, [world.office.creditor])
+
+
+def _asked(client: Client, address: str) -> int:
+    client.get(address)  # what is read once and kept
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(world: World, clerk: Client) -> None:
+    few = {page: _asked(clerk, world.url(page)) for page in PAGES}
+    _more(world, 200)
+    many = {page: _asked(clerk, world.url(page)) for page in PAGES}
+    assert many == few
+    assert max(many.values()) <= 30
+
+
+def test_a_case_page_asks_no_more_when_much_has_happened(world: World, clerk: Client) -> None:
+    from fordran.settlement.pay import register_direct
+
+    address = world.url(f"cases/{the_case('1001').number}")
+    before = _asked(clerk, address)
+    for n in range(6):
+        register_direct(the_case("1001"), amount_minor=1000 + n, on=world.today, by="clara", today=world.today, key=f"p{n}")
+    assert _asked(clerk, address) <= before
+
+
+@pytest.mark.slow
+def test_a_sheet_of_many_rows_asks_no_more_than_one_of_few(world: World, clerk: Client) -> None:
+    few = _asked(clerk, world.url("cases?as=xlsx"))
+    _more(world, 300)
+    assert _asked(clerk, world.url("cases?as=xlsx")) == few
