@@ -31,9 +31,7 @@ TOPIC = Topic(
     rules=(
         Rule("Between several debts the payer's own choice goes first, then the oldest due debt.", HANDELSBALKEN("9 kap. 5 §")),
         Rule("Among costs the oldest is paid first. What is left over belongs to the payer.", HANDELSBALKEN("9 kap. 5 §")),
-        Rule(
-            "A payment that leaves out less than 50 öre of the sum asked for counts as the whole of it.", ORESAVRUNDNING("2 §")
-        ),
+        Rule("A payment that leaves out less than 50 öre of the sum asked for counts as the whole of it.", ORESAVRUNDNING("2 §")),
         Rule(
             "A cash sum is rounded to whole kronor; single items keep their öre, and no maximum is rounded up.",
             ORESAVRUNDNING("2 §"),
