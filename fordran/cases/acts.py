@@ -157,8 +157,12 @@ def stop_customer(customer: Customer, *, reason: str, by: str, today: date) -> i
 def exclude(
     creditor: Creditor, *, level: str, key: str, reason: str, by: str, today: date | None, until: date | None = None
 ) -> Exclusion:
-    """Leave a customer or class alone: nothing new is taken, and running cases rest as long (docs/adr/0019)."""
+    """Leave a customer or class alone: nothing new is taken, and running cases rest as long (docs/adr/0019).
+
+    Without `today` the latest day that anything is known of is meant.
+    """
     key = stored_key(key, registry.country(creditor.country)) if level == "customer" else key
+    today = today or _latest_day(creditor)
     found, _ = Exclusion.objects.update_or_create(
         creditor=creditor, level=level, key=key, lifted_on=None,
         defaults={"reason": reason, "until_on": until, "placed_by": by, "from_on": today},
@@ -167,6 +171,18 @@ def exclude(
         record_event(creditor.pk, today, by, "excluded", key, level=level, until=until, reason=reason)
         review_now(open_office(creditor), _running_of(creditor, level, key), today)
     return found
+
+
+def _latest_day(creditor: Creditor) -> date | None:
+    """The latest day that anything is known of, for an act that names no day: nobody reads the clock."""
+    rows = run(
+        """SELECT greatest((SELECT max(dated_on) FROM letters_letter WHERE creditor_id = %s),
+                           (SELECT max("on") FROM cases_decision WHERE creditor_id = %s),
+                           (SELECT last_ledger_on FROM creditors_creditor WHERE id = %s))""",
+        [creditor.pk] * 3,
+    )
+    latest: date | None = rows[0][0]
+    return latest
 
 
 @transaction.atomic
