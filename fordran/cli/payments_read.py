@@ -29,10 +29,15 @@ _WORDS = {
     "line": ("rad", "line"),
     "no_day": ("(inget datum)", "(no date)"),
     "no_account": ("(inget konto)", "(no account)"),
-    "payment": ("betalningar", "payments"),
-    "deduction": ("avdrag", "deductions"),
-    "reversal": ("återföringar", "reversals"),
-    "other_debit": ("andra uttag", "other debits"),
+    "not_there": ("den finns inte", "it does not exist"),
+    "a_folder": ("det är en mapp", "it is a folder"),
+}
+# kind: (one, several) in Swedish, then in English
+_KINDS = {
+    "payment": (("betalning", "betalningar"), ("payment", "payments")),
+    "deduction": (("avdrag", "avdrag"), ("deduction", "deductions")),
+    "reversal": (("återföring", "återföringar"), ("reversal", "reversals")),
+    "other_debit": (("annat uttag", "andra uttag"), ("other debit", "other debits")),
 }
 
 
@@ -65,7 +70,9 @@ def read(file: Path, lang: str, as_json: bool) -> int:
 
 def _cannot_open(file: Path, error: OSError, lang: str, as_json: bool) -> int:
     """The same object as for a file that was read and refused."""
-    problem = Problem(str(file), "", say("cannot_open", lang, error=error.strerror or type(error).__name__))
+    known = {FileNotFoundError: "not_there", IsADirectoryError: "a_folder"}.get(type(error))
+    why = _WORDS[known][0 if lang == "sv" else 1] if known else error.strerror or type(error).__name__
+    problem = Problem(str(file), "", say("cannot_open", lang, error=why))
     result = BankFile(None, None, (), False, (problem,), ())
     click.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=1) if as_json else f"{file}: {problem.message}")
     return 2
@@ -119,6 +126,6 @@ def _tell(reading: Reading, lang: str) -> None:
 def _deposit_line(deposit: Deposit, kinds: Counter[str], lang: str) -> str:
     language = 0 if lang == "sv" else 1
     day = deposit.date.isoformat() if deposit.date else _WORDS["no_day"][language]
-    held = ", ".join(f"{count} {_WORDS[kind][language]}" for kind, count in kinds.items())
+    held = ", ".join(f"{count} {_KINDS[kind][language][count != 1]}" for kind, count in kinds.items())
     account = deposit.account or _WORDS["no_account"][language]
     return f"  {day}  {account}  {money_in_words(deposit.amount_minor, deposit.currency)}  ({held})"

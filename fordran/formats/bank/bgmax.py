@@ -8,11 +8,11 @@ of a deposit is its TK20 less its TK21; the amounts of TK22 and TK23 only split 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from fordran.formats.bank.fields import compact_day, is_currency, is_digits, note_day, note_reference, tidy, without_hyphen
+from fordran.formats.bank.bgmax_payment import Draft, Section
+from fordran.formats.bank.fields import compact_day, is_currency, is_digits, note_day, tidy, without_hyphen
 from fordran.formats.bank.report import Report, shown
-from fordran.formats.bank.result import Deposit, Event, Part, Payment
+from fordran.formats.bank.result import Deposit, Event, Part
 from fordran.formats.bank.source import composed
 from fordran.formats.bank.words import COUNTED, PLACES
 
@@ -23,34 +23,6 @@ _IMAGE_MARKS = frozenset("01 ")
 _DEDUCTION_CODES = frozenset("012 ")
 _COUNTERS = (("20", 2, 10), ("21", 10, 18), ("22", 18, 26), ("15", 26, 34))
 _NOTHING: tuple[Event, ...] = ()
-
-
-@dataclass(slots=True)
-class _Draft:
-    """The payment whose records are being read."""
-
-    line: int
-    sign: int
-    amount: int
-    sender: str
-    reference: str
-    code: str
-    serial: str
-    extra: list[Part] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    payer: str = ""
-    number: str = ""
-
-
-@dataclass(slots=True)
-class _Section:
-    """The section being read, and what its payments come to."""
-
-    line: int
-    account: str
-    currency: str
-    total: int = 0
-    payments: int = 0
 
 
 def is_bgmax(first_line: str) -> bool:
@@ -73,8 +45,9 @@ class _Reader:
         self.goes_on = False
         self.deposits = 0
         self.counts = {"20": 0, "21": 0, "22": 0, "15": 0}
-        self.section: _Section | None = None
-        self.draft: _Draft | None = None
+        self.section: Section | None = None
+        self.draft: Draft | None = None
+        self.unreadable = False  # the last payment was; its further records are no news
         self.last_line = 0
         self.handlers = {
             "01": self._start,
@@ -200,7 +173,7 @@ class _Reader:
             self.report.problem("not_a_currency", line, "currency", value=shown(currency))
         elif currency != "SEK":
             self.report.note("n_currency", line, currency=currency)
-        self.section = _Section(line, account, currency.strip())
+        self.section = Section(line, account, currency.strip())
         self.deposits += 1
         if not account:
             self.report.note("n_zero_giro", line)
@@ -209,6 +182,7 @@ class _Reader:
     def _payment(self, line: int, text: str) -> tuple[Event, ...]:
         events = self._flush() if self.draft is not None else _NOTHING
         section = self.section
+        self.unreadable = True
         if section is None:
             self._misplaced(line, text, "before_section")
             return events
@@ -238,9 +212,10 @@ class _Reader:
             else:
                 self.report.note("n_blank_sender", line)
         if amount is not None:
+            self.unreadable = False
             section.total += sign * amount
             sender = sender.strip("0 ") and sender
-            self.draft = _Draft(line, sign, amount, sender, tidy(text[12:37]), text[55], serial)
+            self.draft = Draft(line, sign, amount, sender, tidy(text[12:37]), text[55], serial)
         return events
 
     def _extra_reference(self, line: int, text: str) -> tuple[Event, ...]:
@@ -254,8 +229,8 @@ class _Reader:
             draft.extra.append(Part(tidy(text[12:37]), sign * draft.sign * amount))
         return _NOTHING
 
-    def _owner(self, line: int, text: str) -> _Draft | None:
-        if self.draft is None:
+    def _owner(self, line: int, text: str) -> Draft | None:
+        if self.draft is None and not self.unreadable:
             self._misplaced(line, text, "before_payment")
         return self.draft
 
@@ -358,38 +333,14 @@ class _Reader:
 
     def _flush(self) -> tuple[Event, ...]:
         """The payment that has just ended, if any."""
+        self.unreadable = False
         draft = self.draft
         if draft is None or self.section is None:
             return _NOTHING
         self.draft = None
-        amount = draft.sign * draft.amount
-        parts = tuple(draft.extra) if any(part.amount_minor for part in draft.extra) else ()
-        if parts and sum(part.amount_minor for part in parts) != amount:
-            self.report.note("n_split_differs", draft.line)
-            parts = ()
-        if draft.reference:
-            note_reference(draft.reference, draft.line, self.report)
-        for part in draft.extra:
-            note_reference(part.reference, draft.line, self.report)
-        payment = Payment(
-            kind="payment" if draft.sign > 0 else "deduction",
-            amount_minor=amount,
-            currency=self.section.currency,
-            reference=draft.reference,
-            references=tuple(part.reference for part in draft.extra if part.reference),
-            payer=draft.payer,
-            texts=tuple(draft.texts),
-            deposit=self.deposits,
-            record=str(draft.line),
-            serial=draft.serial,
-            reference_code=draft.code,
-            parts=parts,
-            payer_account=draft.sender,
-            payer_number=draft.number,
-        )
-        return (payment,)
+        return (draft.payment(self.section.currency, self.deposits, self.report),)
 
-    def _unfinished(self, section: _Section) -> Deposit:
+    def _unfinished(self, section: Section) -> Deposit:
         """A section without its TK15: what was in it, without a day."""
         self.report.totals_agree = False
         return Deposit(self.deposits, section.account, section.currency, None, section.total, record=str(section.line))

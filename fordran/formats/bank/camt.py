@@ -13,9 +13,10 @@ from typing import Any, BinaryIO
 
 from lxml import etree
 
-from fordran.formats.bank.camt_entry import Entry, account_number, read_head, read_transaction
+from fordran.formats.bank.camt_entry import Entry, read_head
 from fordran.formats.bank.camt_totals import Totals
-from fordran.formats.bank.camt_tree import Element, below, child, local
+from fordran.formats.bank.camt_transaction import account_number, read_transaction
+from fordran.formats.bank.camt_tree import Element, below, child, local, text_of
 from fordran.formats.bank.fields import tidy
 from fordran.formats.bank.report import Report
 from fordran.formats.bank.result import Event
@@ -35,8 +36,11 @@ class _NotThisFile(Exception):
     """The file is XML, and no camt.053 or camt.054; the problem is already told."""
 
 
-def read_camt(file: BinaryIO, report: Report, what: str = "XML") -> Iterator[Event]:
-    """Payments, each before its deposit. What is wrong or tolerated is told to `report`; `what` names other XML to it."""
+def read_camt(file: BinaryIO, report: Report, *, what: str, whole: bool) -> Iterator[Event]:
+    """Payments, each before its deposit. What is wrong or tolerated is told to `report`.
+
+    `what` names the file when it is other XML; `whole` is False when its first element is not closed at its end.
+    """
     reader = _Reader(report, what)
     try:
         for action, element in _elements(file):
@@ -51,7 +55,7 @@ def read_camt(file: BinaryIO, report: Report, what: str = "XML") -> Iterator[Eve
         report.totals_agree = False
     except etree.XMLSyntaxError as error:
         yield from reader.unfinished()
-        _tell_broken(error, reader, report)
+        _tell_broken(error, reader, report, whole)
 
 
 def _elements(file: BinaryIO) -> Iterator[tuple[str, Element]]:
@@ -70,14 +74,13 @@ def _elements(file: BinaryIO) -> Iterator[tuple[str, Element]]:
     yield from walker
 
 
-def _tell_broken(error: etree.XMLSyntaxError, reader: _Reader, report: Report) -> None:
+def _tell_broken(error: etree.XMLSyntaxError, reader: _Reader, report: Report, whole: bool) -> None:
     report.totals_agree = False
     line = error.lineno or ""
-    message = tidy((error.msg or "").split(", line ")[0])
-    if "Premature end" in message or "EndTag: '</' not found" in message or "no element found" in message.lower():
+    if not whole:
         report.problem("stops_early", line, reader.place, missing="</Document>")
     else:
-        report.problem("broken_xml", line, reader.place, error=message)
+        report.problem("broken_xml", line, reader.place, error=tidy((error.msg or "").split(", line ")[0]))
 
 
 class _Reader:
@@ -87,6 +90,7 @@ class _Reader:
         self.checked = False
         self.lacks_account = False
         self.statements = 0
+        self.statement = ""  # the one being read, for messages
         self.deposits = 0
         self.entries = 0
         self.account = ""
@@ -99,7 +103,8 @@ class _Reader:
         """The entry being read, for messages."""
         if not self.entries:
             return ""
-        return f"Ntry {self.entries}" if self.statements < 2 else f"Stmt {self.statements} Ntry {self.entries}"
+        entry = f"Ntry {self.entries}"
+        return entry if self.statements < 2 else f"{self.statement} {entry}"
 
     def check_document(self, element: Element) -> None:
         """Before anything is read of it: no document type, so no entities of the file's own."""
@@ -118,7 +123,8 @@ class _Reader:
             self.statements += 1
             self.entries = 0
             self.account, self.lacks_account = "", False
-            self.totals = Totals(self.report, f"{name} {self.statements}")
+            self.statement = f"{name} {self.statements}"
+            self.totals = Totals(self.report, self.statement)
         elif name == "Ntry" and self.totals is not None and below(element, *_STATEMENTS):
             self.entries += 1
             self.entry, self.element = None, element
@@ -131,7 +137,7 @@ class _Reader:
             self.report.problem("goes_on", element.sourceline or "", name)
             raise _NotThisFile
         self.report.format = _MESSAGES[name]
-        found = _NAMESPACE.search(etree.QName(element).namespace or "")
+        found = _NAMESPACE.search(element.tag.rpartition("}")[0])
         self.report.version = found[1] if found else None
         if self.report.version not in _VERSIONS:
             self.report.note("n_version", element.sourceline or "", version=self.report.version or "?")
@@ -163,7 +169,7 @@ class _Reader:
         return ()
 
     def _account(self, element: Element) -> None:
-        self.account = account_number(element, self.place or f"Stmt {self.statements}", self.report)
+        self.account = account_number(element, self.place or self.statement, self.report)
 
     def _head(self) -> Entry:
         if self.entry is None:
@@ -181,7 +187,8 @@ class _Reader:
         events: tuple[Event, ...] = ()
         if entry.counts:
             entry.transactions += 1
-            events = entry.take(read_transaction(element, entry, self.report))
+            place = f"{entry.place} TxDtls {entry.transactions}"
+            events = entry.take(read_transaction(element, entry, place, self.report))
         _forget(element)
         return events
 
@@ -195,6 +202,8 @@ class _Reader:
     def _end_entry(self, element: Element, totals: Totals) -> tuple[Event, ...]:
         entry = self._head()
         totals.entry(entry)
+        if entry.transactions <= 1:
+            entry.text = tidy(text_of(element, "AddtlNtryInf"))
         events = entry.finish()
         if not events:
             self.deposits -= 1  # it was not booked, so it was none

@@ -5,39 +5,25 @@ The direction stands in `CdtDbtInd`, also for a reversal: a reversed credit is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
-from fordran.formats.bank.camt_tree import Element, child, children, find, local, text_of, texts_of
+from fordran.formats.bank.camt_transaction import SIGNS, Transaction
+from fordran.formats.bank.camt_tree import Element, by_name, child, text_of, written
 from fordran.formats.bank.fields import (
     decimal_minor,
     is_currency,
     is_digits,
     iso_day,
     note_day,
-    note_reference,
-    tidy,
-    without_hyphen,
 )
 from fordran.formats.bank.report import Report, shown
-from fordran.formats.bank.result import Deposit, Event, Kind, Part, Payment
+from fordran.formats.bank.result import Deposit, Event, Kind, Payment
 
 MOST_PARTS_KEPT = 100
 _BOOKED = frozenset({"BOOK", "BOOKED", "PAID"})
-_NOT_A_NAME = frozenset({"NOT AVAILABLE", "NOTAVAILABLE", "NOT PROVIDED", "NOTPROVIDED", "NA", "N/A"})
+_NOT_BOOKED = frozenset({"PDNG", "INFO", "FUTR", "PENDING"})
 _TRUE = frozenset({"true", "1"})
-_SIGNS = {"CRDT": 1, "DBIT": -1}
-
-
-@dataclass(frozen=True, slots=True)
-class Transaction:
-    """What one `TxDtls` says. `amount` is None when it states none in the entry's currency; `firm` is False for one that
-    may differ from what was booked (an instructed amount)."""
-
-    amount: int | None
-    firm: bool
-    returned: bool
-    payment: Payment  # all but kind and amount
 
 
 @dataclass(slots=True)
@@ -55,7 +41,7 @@ class Entry:
     reversal: bool = False
     day: date | None = None
     serial: str = ""
-    text: str = ""
+    text: str = ""  # the entry's own, for a payment that has none
     transactions: int = 0
     total: int = 0  # of the transactions, signed
     batch: tuple[int, int] = (0, 0)  # transactions and their sum when the last batch was checked
@@ -92,7 +78,7 @@ class Entry:
 
     def _tell(self, transaction: Transaction) -> tuple[Event, ...]:
         if transaction.amount is None:
-            self.report.disagreement("part_without_amount", transaction.payment.record, "Amt")
+            self.report.disagreement("part_without_amount", transaction.record, "Amt")
             return ()
         self.total += transaction.amount
         return (self._payment(transaction, transaction.amount),)
@@ -103,11 +89,27 @@ class Entry:
             kind = "reversal"
         elif amount < 0:
             kind = "deduction" if self.sign > 0 else "other_debit"
-        parts = transaction.payment.parts
+        parts = transaction.parts
         if parts and sum(part.amount_minor for part in parts) != abs(amount):
-            self.report.note("n_split_differs", transaction.payment.record)
+            self.report.note("n_split_differs", transaction.record)
             parts = ()
-        return replace(transaction.payment, kind=kind, amount_minor=amount, parts=parts)
+        references = transaction.references
+        return Payment(
+            kind=kind,
+            amount_minor=amount,
+            currency=self.currency,
+            reference=references[0] if references else "",
+            references=tuple(references[1:]),
+            payer=transaction.payer,
+            texts=tuple(transaction.texts),
+            deposit=self.number,
+            record=transaction.record,
+            serial=transaction.serial,
+            parts=parts,
+            account=transaction.account,
+            payer_account=transaction.payer_account,
+            payer_number=transaction.payer_number,
+        )
 
     def check_batch(self, batch: Element) -> None:
         """The batch's own number and sum, against the transactions of the same details."""
@@ -124,7 +126,7 @@ class Entry:
             return
         if is_digits(stated_number) and int(stated_number[:15]) != number:
             self.report.disagreement("batch_count", self.place, "Btch NbOfTxs", stated=stated_number, counted=number)
-        minor = decimal_minor((stated_sum.text or "").strip()) if stated_sum is not None else None
+        minor = decimal_minor(written(stated_sum)) if stated_sum is not None else None
         counted = abs(self.running - before_sum)
         if self.split and minor is not None and minor != counted:
             self.report.disagreement(
@@ -154,31 +156,29 @@ class Entry:
         if not self.held:
             if self.batches:
                 self.report.note("n_batch_without_parts", self.place)
-            texts = (self.text,) if self.text else ()
-            blank = Payment("payment", 0, self.currency, texts=texts, deposit=self.number, record=self.place, serial=self.serial)
-            return self._payment(Transaction(None, False, False, blank), self.signed)
+            texts = [self.text] if self.text else []
+            return self._payment(Transaction(self.place, texts=texts, serial=self.serial), self.signed)
         only = self.held[0]
         if only.firm and only.amount is not None:
             self._compare(only.amount)
-        if not only.payment.serial:
-            only = replace(only, payment=replace(only.payment, serial=self.serial))
+        only.serial = only.serial or self.serial
+        if self.text and not only.references and not only.texts:
+            only.texts = [self.text]
         return self._payment(only, self.signed)
 
     def _whole(self) -> Payment:
         """Parts that cannot be told apart: one payment, with their references and texts as hints."""
-        payments = [one.payment for one in self.held]
-        references = [ref for one in payments for ref in (one.reference, *one.references) if ref]
-        payers = {one.payer for one in payments}
-        whole = Payment(
-            "payment", 0, self.currency,
-            reference="",
-            references=tuple(dict.fromkeys(references))[:MOST_PARTS_KEPT],
+        payers = {one.payer for one in self.held}
+        references = dict.fromkeys(reference for one in self.held for reference in one.references)
+        whole = Transaction(
+            self.place,
+            returned=all(one.returned for one in self.held),
+            references=["", *list(references)[:MOST_PARTS_KEPT]],
+            texts=list(dict.fromkeys(text for one in self.held for text in one.texts))[:MOST_PARTS_KEPT],
             payer=payers.pop() if len(payers) == 1 else "",
-            texts=tuple(dict.fromkeys(text for one in payments for text in one.texts))[:MOST_PARTS_KEPT],
-            deposit=self.number, record=self.place, serial=self.serial,
-        )  # fmt: skip
-        returned = all(one.returned for one in self.held)
-        return self._payment(Transaction(None, False, returned, whole), self.signed)
+            serial=self.serial,
+        )
+        return self._payment(whole, self.signed)
 
     def _deposit(self, amount: int) -> Deposit:
         return Deposit(self.number, self.account, self.currency, self.day, amount, serial=self.serial, record=self.place)
@@ -195,196 +195,66 @@ class Entry:
 
 def read_head(element: Element, place: str, account: str, number: int, report: Report) -> Entry:
     """What stands in the entry before its details."""
+    held = by_name(element)
     entry = Entry(report, place, number, account)
-    entry.booked = _is_booked(element, place, report)
-    entry.reversal = text_of(element, "RvslInd") in _TRUE
-    entry.serial = text_of(element, "AcctSvcrRef") or text_of(element, "NtryRef")
-    entry.text = tidy(text_of(element, "AddtlNtryInf"))
-    direction = text_of(element, "CdtDbtInd")
-    amount = child(element, "Amt")
+    entry.booked = _is_booked(held.get("Sts"), place, report)
+    entry.reversal = written(held.get("RvslInd")) in _TRUE
+    entry.serial = written(held.get("AcctSvcrRef")) or written(held.get("NtryRef"))
+    direction = written(held.get("CdtDbtInd"))
+    amount = held.get("Amt")
     if amount is None:
         report.problem("missing", place, "Amt", name="Amt")
         return entry
-    minor = decimal_minor((amount.text or "").strip())
+    minor = decimal_minor(written(amount))
     entry.currency = amount.get("Ccy") or ""
     if minor is None:
-        report.problem("not_an_amount", place, "Amt", value=shown(amount.text or ""))
+        report.problem("not_an_amount", place, "Amt", value=shown(written(amount)))
         return entry
     if not is_currency(entry.currency):
         report.problem("not_a_currency", place, "Amt Ccy", value=shown(entry.currency))
         return entry
-    if direction not in _SIGNS:
+    if direction not in SIGNS:
         report.problem("not_a_code", place, "CdtDbtInd", value=shown(direction), codes="CRDT DBIT")
         return entry
-    entry.amount, entry.sign = minor, _SIGNS[direction]
+    entry.amount, entry.sign = minor, SIGNS[direction]
     if entry.booked:
-        entry.day = _booking_day(element, place, report)
+        entry.day = _booking_day(held, place, report)
         if entry.currency != "SEK":
             report.note("n_currency", place, currency=entry.currency)
     return entry
 
 
-def _is_booked(element: Element, place: str, report: Report) -> bool:
+def _is_booked(status: Element | None, place: str, report: Report) -> bool:
     """`Sts` is a code until version 07, and holds a code or the bank's own word from version 08 on."""
-    status = child(element, "Sts")
     own = text_of(status, "Prtry") if status is not None else ""
-    code = (text_of(status, "Cd") or (status.text or "").strip() or own) if status is not None else ""
+    code = (text_of(status, "Cd") or written(status) or own) if status is not None else ""
     if not code:
         report.problem("missing", place, "Sts", name="Sts")
         return False
-    if code.upper() not in _BOOKED:
+    if code.upper() in _NOT_BOOKED:
         report.note("n_not_booked", place, status=shown(code))
+        return False
+    if code.upper() not in _BOOKED:  # to leave it out would be to dun somebody who may have paid
+        report.problem("not_a_code", place, "Sts", value=shown(code), codes="BOOK PDNG INFO FUTR")
         return False
     if code != "BOOK":
         report.note("n_own_status", place, status=shown(code))
     return True
 
 
-def _booking_day(element: Element, place: str, report: Report) -> date | None:
+def _booking_day(held: dict[str, Element], place: str, report: Report) -> date | None:
     for name in ("BookgDt", "ValDt"):
-        held = child(element, name)
-        written = (text_of(held, "Dt") or text_of(held, "DtTm")) if held is not None else ""
-        if not written:
+        one = held.get(name)
+        text = (text_of(one, "Dt") or text_of(one, "DtTm")) if one is not None else ""
+        if not text:
             continue
-        day = iso_day(written)
+        day = iso_day(text)
         if day is None:
-            report.problem("not_a_date", place, name, value=shown(written), pattern="YYYY-MM-DD")
+            report.problem("not_a_date", place, name, value=shown(text), pattern="YYYY-MM-DD")
             return None
         note_day(day, place, report)
         if name == "ValDt":
             report.note("n_value_date", place)
         return day
     report.problem("missing", place, "BookgDt", name="BookgDt")
-    return None
-
-
-def read_transaction(element: Element, entry: Entry, report: Report) -> Transaction:
-    """One `TxDtls`."""
-    place = f"{entry.place} TxDtls {entry.transactions}"
-    amount, firm = _amount(element, entry.currency)
-    direction = text_of(element, "CdtDbtInd")
-    sign = _SIGNS.get(direction, entry.sign)
-    references, parts, texts = _remittance(element, place, report)
-    more = tidy(text_of(element, "AddtlTxInf"))
-    if more:
-        texts.append(more)
-    for reference in references:
-        note_reference(reference, place, report)
-    payer = payer_account = payer_number = account = ""
-    parties = child(element, "RltdPties")
-    if parties is not None:
-        payer, payer_number = _party(child(parties, "Dbtr"))
-        payer_account = account_number(child(parties, "DbtrAcct"), place, report)
-        if entry.sign > 0:  # on money out it is somebody else's
-            account = account_number(child(parties, "CdtrAcct"), place, report)
-    for text in (payer, *references, *texts):
-        if "\ufffd" in text:
-            report.problem("lost_bytes", place, "text", text=shown(text))
-    refs = child(element, "Refs")
-    serial = ""
-    if refs is not None:
-        serial = text_of(refs, "AcctSvcrRef") or text_of(refs, "TxId") or text_of(refs, "ClrSysRef")
-    payment = Payment(
-        "payment", 0, entry.currency,
-        reference=references[0] if references else "",
-        references=tuple(references[1:]),
-        payer=payer,
-        texts=tuple(texts),
-        deposit=entry.number,
-        record=place,
-        serial=serial,
-        parts=parts,
-        account=account if account != entry.account else "",
-        payer_account=payer_account,
-        payer_number=payer_number,
-    )  # fmt: skip
-    returned = child(element, "RtrInf") is not None
-    return Transaction(None if amount is None else sign * amount, firm, returned, payment)
-
-
-def _amount(element: Element, currency: str) -> tuple[int | None, bool]:
-    """The transaction's amount in the entry's currency, and whether it is what was booked.
-
-    Version 03 and later state it in `Amt`; before that it stands in the details, where the instructed amount may differ
-    from what was booked by charges.
-    """
-    details = child(element, "AmtDtls")
-    candidates = [(child(element, "Amt"), True)]
-    if details is not None:
-        candidates += [
-            (find(details, "TxAmt", "Amt"), True),
-            (find(details, "CntrValAmt", "Amt"), True),
-            (find(details, "InstdAmt", "Amt"), False),
-        ]
-    for held, firm in candidates:
-        if held is not None and (held.get("Ccy") or currency) == currency:
-            minor = decimal_minor((held.text or "").strip())
-            if minor is not None:
-                return minor, firm
-    return None, False
-
-
-def _party(element: Element | None) -> tuple[str, str]:
-    """(name, number) of a party; from version 08 on they stand one level deeper, in `Pty`."""
-    if element is None:
-        return "", ""
-    held = child(element, "Pty")
-    party = element if held is None else held
-    name = tidy(text_of(party, "Nm"))
-    if name.upper() in _NOT_A_NAME:
-        name = ""
-    identity = child(party, "Id")
-    number = ""
-    if identity is not None:
-        number = text_of(identity, "OrgId", "Othr", "Id") or text_of(identity, "PrvtId", "Othr", "Id")
-    return name, number.replace("-", "")
-
-
-def account_number(element: Element | None, place: str, report: Report) -> str:
-    """The number in an account element: its IBAN, else what stands in `Othr`; "" when there is none."""
-    if element is None:
-        return ""
-    iban = text_of(element, "Id", "IBAN")
-    return iban.replace(" ", "") if iban else without_hyphen(text_of(element, "Id", "Othr", "Id"), place, report)
-
-
-def _remittance(element: Element, place: str, report: Report) -> tuple[list[str], tuple[Part, ...], list[str]]:
-    """(references, the split they state, texts) of what the payer wrote."""
-    references: list[str] = []
-    numbers: list[str] = []
-    texts: list[str] = []
-    parts: list[Part] = []
-    whole_split = True
-    for remittance in children(element, "RmtInf"):
-        for one in remittance:
-            name = local(one)
-            if name == "Ustrd":
-                if text := tidy(one.text or ""):
-                    texts.append(text)
-            elif name == "Strd":
-                reference = tidy(text_of(one, "CdtrRefInf", "Ref"))
-                documents = [tidy(n) for held in children(one, "RfrdDocInf") if (n := text_of(held, "Nb"))]
-                if reference:
-                    references.append(reference)
-                numbers += documents
-                texts += [tidy(text) for text in texts_of(one, "AddtlRmtInf")]
-                part = _part(reference or (documents[0] if documents else ""), one)
-                if part is None:
-                    whole_split = False
-                else:
-                    parts.append(part)
-    every = list(dict.fromkeys([*references, *numbers]))
-    return every, tuple(parts) if whole_split and len(parts) > 1 else (), texts
-
-
-def _part(reference: str, structured: Element) -> Part | None:
-    """What the payer meant for one document: the remitted amount, or the credit note's, which is negative."""
-    amounts = child(structured, "RfrdDocAmt")
-    if amounts is None:
-        return None
-    for name, sign in (("RmtdAmt", 1), ("CdtNoteAmt", -1), ("DuePyblAmt", 1)):
-        written = text_of(amounts, name)
-        minor = decimal_minor(written) if written else None
-        if minor is not None:
-            return Part(reference, sign * minor)
     return None

@@ -100,7 +100,7 @@ def json_pieces(reading: Reading) -> Iterator[str]:
 
 def _events(file: BinaryIO, seen: Survey, report: Report) -> Iterator[Event]:
     head = seen.head.lstrip(" \t\r\n")
-    if not head.strip("\0 \t\r\n\x1a"):
+    if not head.replace("\0", "").strip().strip("\x1a"):
         report.problem("empty_file")
         return
     for mark, what in _OTHER_FILES:
@@ -108,9 +108,10 @@ def _events(file: BinaryIO, seen: Survey, report: Report) -> Iterator[Event]:
             report.problem("not_a_bank_file", what=what)
             return
     if head.startswith("<"):
-        yield from read_camt(file, report, _xml_name(head))
+        whole = re.search(rf"</{re.escape(_root_name(head))}\s*>\s*$", seen.tail) is not None
+        yield from read_camt(file, report, what=_xml_name(head), whole=whole)
         return
-    first_lines = head.splitlines()[:3]
+    first_lines = re.split(r"\r\n|\r|\n", head)[:3]
     if is_bgmax(first_lines[0]):
         report.format = "bgmax"
         note_encoding(seen, report)
@@ -130,10 +131,12 @@ def _without_notes(file: BinaryIO, seen: Survey, report: Report) -> Iterator[tup
 def _xml_name(head: str) -> str:
     """`pain.001.001.03`, or the name of the first element."""
     found = re.search(r"urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3}\.\d{3}\.\d{2})", head)
-    if found:
-        return found[1]
-    found = re.search(r"<([A-Za-z_][\w.:-]{0,40})", head)
-    return f"XML <{found[1]}>" if found else "XML"
+    return found[1] if found else f"XML <{_root_name(head)}>"
+
+
+def _root_name(head: str) -> str:
+    found = re.search(r"<([A-Za-z_][\w.:-]{0,60})", head)
+    return found[1] if found else "?"
 
 
 def _refuse(first_lines: list[str], report: Report) -> None:

@@ -18,6 +18,7 @@ from fordran.formats.bank.report import Report, shown
 LONGEST_LINE = 4_000
 _PIECE = 1 << 20
 _HEAD = 4_096
+_TAIL = 200
 _LOST = codecs.encode("\ufffd", "utf-8")
 _LOST_SIGNS = ("\ufffd", "\xef\xbf\xbd")  # the latter: its bytes, in a file that is read as ISO 8859-1
 _ODD_ENDS = {"\n": "LF", "\r": "CR"}
@@ -33,6 +34,7 @@ class Survey:
     lost: bool
     head: str
     head_bytes: bytes
+    tail: str
 
 
 def survey(file: BinaryIO) -> Survey:
@@ -47,8 +49,8 @@ def survey(file: BinaryIO) -> Survey:
         digest.update(piece)
         if len(head) < _HEAD:
             head = (head + piece)[:_HEAD]
-        lost = lost or _LOST in tail + piece
-        tail = piece[-2:]
+        lost = lost or _LOST in tail[-2:] + piece
+        tail = (tail + piece)[-_TAIL:]
         if is_utf8 and (needs_utf8 or not piece.isascii()):
             needs_utf8 = True
             try:
@@ -62,14 +64,24 @@ def survey(file: BinaryIO) -> Survey:
             is_utf8 = False
     file.seek(0)
     mark = head.startswith(codecs.BOM_UTF8)
-    return Survey(digest.hexdigest(), "utf-8" if is_utf8 and needs_utf8 else "iso-8859-1", mark, lost, _as_text(head), head)
+    return Survey(
+        digest.hexdigest(),
+        "utf-8" if is_utf8 and needs_utf8 else "iso-8859-1",
+        mark,
+        lost,
+        _as_text(head),
+        head,
+        tail.decode("utf-8", errors="replace"),
+    )
 
 
 def _as_text(head: bytes) -> str:
-    """The file's beginning as text, whatever its encoding, to tell what it is."""
+    """The file's beginning as text, to tell what it is. Only XML may be in UTF-16."""
     for marks, encoding in (((codecs.BOM_UTF16_LE, b"<\0"), "utf-16-le"), ((codecs.BOM_UTF16_BE, b"\0<"), "utf-16-be")):
         if head.startswith(marks):
-            return head.decode(encoding, errors="replace").lstrip("\ufeff")
+            text = head.decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
+            if text.startswith("<"):
+                return text
     return head.removeprefix(codecs.BOM_UTF8).decode("utf-8", errors="replace")
 
 
