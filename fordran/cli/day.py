@@ -16,19 +16,23 @@ from fordran.cli.output import answer, note, progress_wanted
 @click.command()
 @on_option()
 @creditor_option
+@click.option("--enqueue", is_flag=True, help="Begin the day and leave the work to `fordran worker`.")
 @json_option
-def command(on: date, creditor: str | None, as_json: bool) -> int:
+def command(on: date, creditor: str | None, enqueue: bool, as_json: bool) -> int:
     """Learn, judge, speak and settle one day."""
     ready("batch")
     from fordran.creditors.apply import find_creditor
-    from fordran.day.run import run_day
+    from fordran.day.run import leave_to_workers, run_day
     from fordran.day.world import letter_channels
 
     def progress(name: str, step: str, done: int, of: int) -> None:
         note(f"{on} {name}: {step} {done}/{of}")
 
     only = [find_creditor(creditor)] if creditor else None
-    report = run_day(on, letter_channels(), only, progress if progress_wanted() else None)
+    if enqueue:
+        report = leave_to_workers(on, only)
+    else:
+        report = run_day(on, letter_channels(), only, progress if progress_wanted() else None)
     data = report_as_data(report)
     answer(data, as_json, in_words([data]))
     return 1 if report.problems else 0

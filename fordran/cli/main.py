@@ -21,6 +21,7 @@ COMMANDS = {
     "creditor": "the creditor's settings",
     "day": "one day: learn, judge, speak, settle",
     "days": "several days in a row",
+    "worker": "work on the days that were left to workers",
     "case": "list, show and instruct cases",
     "hold": "place or lift a hold",
     "fee": "waive a cost",

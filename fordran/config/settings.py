@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django_htmx",
+    "procrastinate.contrib.django",
     "fordran.db",
     "fordran.audit",
     "fordran.creditors",

@@ -8,18 +8,36 @@ from django.db.models import Q
 from fordran.creditors.models import Creditor
 
 
+class Course(models.Model):
+    """How far one creditor's day has come. The pieces of `step` are open; when the last is done the next step's are made."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    day = models.DateField()
+    step = models.CharField(max_length=12, default="", blank=True)  # learn, choose, decide, send, look; empty = not running
+    state = models.CharField(max_length=10, default="finished")  # running, finished, overtaken by a later day
+    workers_until = models.DateTimeField(null=True)  # workers may do it until then; null = only who runs the day
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["creditor", "day"], name="course_once"),
+            models.CheckConstraint(name="course_state", condition=Q(state__in=["running", "finished", "overtaken"])),
+        ]
+        indexes = [models.Index(fields=["day"], condition=Q(state="running"), name="course_running")]
+
+
 class Shard(models.Model):
     """A piece of one step of one day for one creditor: customers `first`..`last`, both included."""
 
     creditor = models.ForeignKey(Creditor, models.PROTECT)
     day = models.DateField()
-    step = models.CharField(max_length=12)  # learn, choose, decide, send, close
+    step = models.CharField(max_length=12)  # learn, choose, decide, send, look
     number = models.IntegerField()
     first = models.BigIntegerField()
     last = models.BigIntegerField()
     state = models.CharField(max_length=8, default="waiting")  # waiting, leased, done, failed
     lease_until = models.DateTimeField(null=True)
     leased_by = models.TextField(default="", blank=True)  # the database session of the worker that holds it
+    worker = models.TextField(default="", blank=True)  # what that worker calls itself; never a person's name
     input_hash = models.CharField(max_length=32, default="", blank=True)
     attempt = models.IntegerField(default=0)
     done = models.JSONField(default=dict)

@@ -1,36 +1,30 @@
 """One day: learn what is owed and paid, judge, speak, settle. A day run twice changes nothing; killed anywhere and run
 again it ends in the same state.
 
-Each step of each creditor is cut into shards by customer, so that all claims of one person are judged together. Nobody is
-reminded who had paid before we looked: what the day's files say has been taken in before `judge`.
+Each step of each creditor is cut into shards (`steps.py`), and a step begins when the one before is done (`course.py`).
+Nobody is reminded who had paid before we looked: what the day's files say has been taken in before `judge`. Here one
+process works a day off; it may do so beside others, and beside workers (`worker.py`).
 """
 
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db import transaction
-
-from fordran.cases.choose import choose_invoices
-from fordran.cases.load import due_cases
 from fordran.cases.office import Office, open_office
-from fordran.cases.review import review_cases
 from fordran.creditors.models import Creditor
-from fordran.day import shards
-from fordran.day.confirm import confirm_payments
-from fordran.day.shards import Leased
-from fordran.day.speak import make_batch, send_approved, void_stale
-from fordran.db.bulk import run
+from fordran.day import course, shards
+from fordran.day.steps import Counts
+from fordran.day.work import plainly, work
 from fordran.ports.post import LetterChannel
-
-STEPS = ("learn", "choose", "decide", "send", "look")
 
 Progress = Callable[[str, str, int, int], None]
 """Called with creditor, step, shards done and shards in all."""
+
+PAUSE_SECONDS = 0.2
+"""Another has the last pieces of a step; the next one needs them done."""
 
 
 @dataclass(slots=True)
@@ -46,6 +40,15 @@ class DayReport:
         for name, count in counts.items():
             known[name] = known.get(name, 0) + count
 
+    def add_piece(self, creditor: str, step: str, counts: Counts) -> None:
+        """What a piece did, with what went wrong in it."""
+        self.problems += counts.get("problems", [])
+        if counts.get("confirmed"):
+            self.add(creditor, "confirm", {"letters": counts["confirmed"]})
+        rest = {name: count for name, count in counts.items() if name not in ("problems", "confirmed")}
+        if rest:
+            self.add(creditor, step, rest)
+
 
 def run_day(
     today: date,
@@ -60,13 +63,21 @@ def run_day(
         try:
             _Day(open_office(creditor), today, channels, report, progress).run()
         except Exception as error:
-            report.problems.append(f"{creditor.name}: {_plainly(error)}")
+            report.problems.append(f"{creditor.name}: {plainly(error)}")
     return report
 
 
-def _plainly(error: Exception) -> str:
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({last.name}, line {last.lineno})"
+def leave_to_workers(today: date, creditors: Sequence[Creditor] | None = None) -> DayReport:
+    """Begin the day for these creditors (all, if none are given) and wake workers. Begun twice it is begun once."""
+    report = DayReport(today)
+    for creditor in creditors if creditors is not None else Creditor.objects.order_by("id"):
+        creditor.refresh_from_db()
+        try:
+            joined = course.begin(open_office(creditor), today, workers=True)
+            report.add(creditor.name, "begin", {"joined" if joined else "begun": 1})
+        except Exception as error:
+            report.problems.append(f"{creditor.name}: {plainly(error)}")
+    return report
 
 
 class _Day:
@@ -77,111 +88,25 @@ class _Day:
         self.creditor = office.creditor
 
     def run(self) -> None:
-        self._learn()
-        self._judge()
-        self._speak()
+        if course.begin(self.office, self.today):
+            # Another's run may have passed what has come in since it began; after it, the day is gone through once more.
+            self._work_off()
+            course.begin(self.office, self.today)
+        self._work_off()
 
-    def _learn(self) -> None:
-        """Holds that ran out, letters of yesterday that never left. What files and the ERP say came in before."""
-        with transaction.atomic():
-            run(
-                """UPDATE cases_case c SET held = '' WHERE c.creditor_id = %s AND c.held <> '' AND NOT EXISTS (
-                       SELECT 1 FROM cases_hold h WHERE h.case_id = c.id AND h.lifted_on IS NULL
-                       AND (h.until IS NULL OR h.until >= %s))""",
-                [self.creditor.pk, self.today],
-            )
-            remade = void_stale(self.office, self.today)
-        if remade:
-            self.report.add(self.creditor.name, "learn", {"remade": len(remade)})
-
-    def _judge(self) -> None:
-        if self.creditor.active and not self.office.profile.not_ready(self.today):
-            counts = run(
-                """SELECT i.customer_id, count(*) FROM invoices_invoice i WHERE i.creditor_id = %s AND i.kind = 'invoice'
-                   AND i.open_minor > 0 AND i.due_on < %s AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = i.id)
-                   GROUP BY i.customer_id ORDER BY i.customer_id""",
-                [self.creditor.pk, self.today],
-            )
-            self._work("choose", shards.cut(counts), shards.digest(self.office.profile, self._ledger_state()), self._choose)
-        self._decide("decide")
-
-    def _ledger_state(self) -> object:
-        """Changes when there is something new to choose from."""
-        return run(
-            """SELECT (SELECT coalesce(max(id), 0) FROM invoices_ledgerfile WHERE creditor_id = %s),
-                      (SELECT coalesce(max(id), 0) FROM invoices_invoicechange WHERE creditor_id = %s),
-                      (SELECT coalesce(max(id), 0) FROM invoices_invoice WHERE creditor_id = %s)""",
-            [self.creditor.pk] * 3,
-        )[0]
-
-    def _decide(self, step: str) -> None:
-        counts = run(
-            """SELECT customer_id, count(*) FROM cases_case WHERE creditor_id = %s AND review_on <= %s
-               GROUP BY customer_id ORDER BY customer_id""",
-            [self.creditor.pk, self.today],
-        )
-        last = run(
-            """SELECT (SELECT coalesce(max(id), 0) FROM cases_decision WHERE creditor_id = %s),
-                      (SELECT coalesce(max(id), 0) FROM audit_event WHERE creditor_id = %s)""",
-            [self.creditor.pk] * 2,
-        )[0]
-        self._work(step, shards.cut(counts), shards.digest(step, last, counts), self._review)
-
-    def _speak(self) -> None:
-        with transaction.atomic():
-            confirmations = confirm_payments(self.office, self.today)
-            batch = make_batch(self.office, self.today)
-        if confirmations:
-            self.report.add(self.creditor.name, "confirm", {"letters": confirmations})
-        if batch is not None:
-            batch.refresh_from_db()
-        if batch is not None and batch.approved_on is None:
-            self.report.add(self.creditor.name, "send", {"waiting": batch.letters})
-        spoken = send_approved(self.office, self.today, self.channels)
-        if spoken.sent or spoken.failed or spoken.ambiguous:
-            self.report.add(
-                self.creditor.name, "send", {"sent": spoken.sent, "failed": spoken.failed, "ambiguous": spoken.ambiguous}
-            )
-        self.report.problems += spoken.problems
-        self._decide("look")
-
-    # ---- shards
-
-    def _work(
-        self, step: str, ranges: Sequence[tuple[int, int]], input_hash: str, deed: Callable[[Leased], dict[str, int]]
-    ) -> None:
-        creditor = self.creditor.pk
-        shards.plan(creditor, self.today, step, ranges, input_hash)
-        done = 0
-        while True:
-            shard = shards.lease(creditor, self.today, step)
+    def _work_off(self) -> None:
+        while (step := course.step_of(self.creditor.pk, self.today)) is not None:
+            shard = shards.lease(self.creditor.pk, self.today, step)
             if shard is None:
-                if not shards.held_by_others(creditor, self.today, step):
-                    return
-                time.sleep(0.2)  # another worker has the last ones; the next step needs them done
+                course.nudge(self.office, self.today)
+                time.sleep(PAUSE_SECONDS)
                 continue
-            try:
-                with transaction.atomic():
-                    counts = deed(shard)
-                    shards.finish(shard, counts)
-            except shards.LeaseLost:
+            counts = work(lambda: self.office, shard, self.channels)
+            if counts is None:
                 continue
-            except Exception as error:
-                shards.fail(shard, _plainly(error))
-                raise
-            done += 1
-            self.report.add(self.creditor.name, step, counts)
+            self.report.add_piece(self.creditor.name, step, counts)
             if self.progress:
-                self.progress(self.creditor.name, step, done, max(len(ranges), done))
-
-    def _choose(self, shard: Leased) -> dict[str, int]:
-        chosen = choose_invoices(self.office, self.today, shard.first, shard.last)
-        return {"looked_at": chosen.looked_at, "taken": chosen.taken}
-
-    def _review(self, shard: Leased) -> dict[str, int]:
-        ids = due_cases(self.creditor.pk, self.today, shard.first, shard.last)
-        reviewed = review_cases(self.office, ids, self.today)
-        return {"cases": reviewed.cases, "letters": reviewed.letters, "closed": reviewed.closed, "asks": reviewed.asks}
+                self.progress(self.creditor.name, step, *shards.done_of(self.creditor.pk, self.today, step))
 
 
 def run_days(

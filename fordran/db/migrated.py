@@ -26,10 +26,11 @@ _LOCK = 0x464F5244  # any number, the same in every process
 
 
 def code_state() -> str:
-    """A hash over all migration files and Django's version."""
+    """A hash over all migration files, and the versions of Django and of the queue, which bring tables of their own."""
     import django
+    import procrastinate
 
-    digest = hashlib.sha256(django.get_version().encode())
+    digest = hashlib.sha256(f"{django.get_version()} {procrastinate.__version__}".encode())
     root = Path(fordran.__file__).parent
     for path in sorted(root.glob("*/migrations/*.py")):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())

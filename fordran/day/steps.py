@@ -1,0 +1,122 @@
+"""What each step of a creditor's day does, and into which pieces it is cut.
+
+`learn` and `send` are one piece each and are gone through every time the day is run. The others are cut by customer, so
+that all claims of one person are judged together, and the same input is never worked through twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from fordran.cases.choose import choose_invoices
+from fordran.cases.load import due_cases
+from fordran.cases.office import Office
+from fordran.cases.review import review_cases
+from fordran.day import shards
+from fordran.day.confirm import confirm_payments
+from fordran.day.shards import Leased
+from fordran.day.speak import make_batch, send_approved, void_stale
+from fordran.db.bulk import run
+from fordran.ports.post import LetterChannel
+
+STEPS = ("learn", "choose", "decide", "send", "look")
+"""In this order; a step begins when the one before is done to its last piece."""
+
+Counts = dict[str, Any]
+"""What a piece did, by name; under `problems` a list of sentences."""
+
+
+def lay_out(step: str, office: Office, today: date) -> None:
+    """Write down the pieces of the step, where there is something to do."""
+    creditor = office.creditor.pk
+    if step in ("learn", "send"):
+        shards.open_anew(creditor, today, step)
+    elif step == "choose":
+        if office.creditor.active and not office.profile.not_ready(today):
+            _lay_out_choose(office, today)
+    else:
+        _lay_out_decide(office, today, step)
+
+
+def _lay_out_choose(office: Office, today: date) -> None:
+    creditor = office.creditor.pk
+    counts = run(
+        """SELECT i.customer_id, count(*) FROM invoices_invoice i WHERE i.creditor_id = %s AND i.kind = 'invoice'
+           AND i.open_minor > 0 AND i.due_on < %s AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = i.id)
+           GROUP BY i.customer_id ORDER BY i.customer_id""",
+        [creditor, today],
+    )
+    # Changes when there is something new to choose from.
+    ledger = run(
+        """SELECT (SELECT coalesce(max(id), 0) FROM invoices_ledgerfile WHERE creditor_id = %s),
+                  (SELECT coalesce(max(id), 0) FROM invoices_invoicechange WHERE creditor_id = %s),
+                  (SELECT coalesce(max(id), 0) FROM invoices_invoice WHERE creditor_id = %s)""",
+        [creditor] * 3,
+    )[0]
+    shards.plan(creditor, today, "choose", shards.cut(counts), shards.digest(office.profile, ledger))
+
+
+def _lay_out_decide(office: Office, today: date, step: str) -> None:
+    creditor = office.creditor.pk
+    counts = run(
+        """SELECT customer_id, count(*) FROM cases_case WHERE creditor_id = %s AND review_on <= %s
+           GROUP BY customer_id ORDER BY customer_id""",
+        [creditor, today],
+    )
+    last = run(
+        """SELECT (SELECT coalesce(max(id), 0) FROM cases_decision WHERE creditor_id = %s),
+                  (SELECT coalesce(max(id), 0) FROM audit_event WHERE creditor_id = %s)""",
+        [creditor] * 2,
+    )[0]
+    shards.plan(creditor, today, step, shards.cut(counts), shards.digest(step, last, counts))
+
+
+# ---- what a piece does: inside the transaction that marks it as done --------------------------------------------------
+
+
+def deed(office: Office, shard: Leased) -> Counts:
+    """Learn, choose, decide or look. Inside a transaction."""
+    if shard.step == "learn":
+        return _learn(office, shard)
+    if shard.step == "choose":
+        chosen = choose_invoices(office, shard.day, shard.first, shard.last)
+        return {"looked_at": chosen.looked_at, "taken": chosen.taken}
+    ids = due_cases(office.creditor.pk, shard.day, shard.first, shard.last)
+    reviewed = review_cases(office, ids, shard.day)
+    return {"cases": reviewed.cases, "letters": reviewed.letters, "closed": reviewed.closed, "asks": reviewed.asks}
+
+
+def _learn(office: Office, shard: Leased) -> Counts:
+    """Holds that ran out, letters of yesterday that never left. What files and the ERP say came in before."""
+    run(
+        """UPDATE cases_case c SET held = '' WHERE c.creditor_id = %s AND c.held <> '' AND NOT EXISTS (
+               SELECT 1 FROM cases_hold h WHERE h.case_id = c.id AND h.lifted_on IS NULL
+               AND (h.until IS NULL OR h.until >= %s))""",
+        [office.creditor.pk, shard.day],
+    )
+    remade = void_stale(office, shard.day)
+    return {"remade": len(remade)} if remade else {}
+
+
+def speak(office: Office, shard: Leased, channels: Mapping[str, LetterChannel]) -> Counts:
+    """The day's batch is made and what is approved leaves. Not inside a transaction: the world cannot be rolled back, so
+    each letter is committed as being sent before it is handed over."""
+    with transaction.atomic():
+        shards.renew(shard)
+        confirmations = confirm_payments(office, shard.day)
+        batch = make_batch(office, shard.day)
+    counts: Counts = {"confirmed": confirmations} if confirmations else {}
+    if batch is not None:
+        batch.refresh_from_db()
+        if batch.approved_on is None:
+            counts["waiting"] = batch.letters
+    spoken = send_approved(office, shard.day, channels, lambda _sent: shards.renew(shard))
+    if spoken.sent or spoken.failed or spoken.ambiguous:
+        counts |= {"sent": spoken.sent, "failed": spoken.failed, "ambiguous": spoken.ambiguous}
+    if spoken.problems:
+        counts["problems"] = spoken.problems
+    return counts
