@@ -23,6 +23,7 @@ def command(port: int | None, new: bool, build_only: bool, live_one_more_day: bo
     from fordran.cli.django_ready import ready
     from fordran.db import connect
 
+    was_running = _database_runs()
     if new:
         _throw_away()
     ready("batch")
@@ -43,7 +44,14 @@ def command(port: int | None, new: bool, build_only: bool, live_one_more_day: bo
         demo_world.build(channels, bar.show)
         bar.end()
     if not build_only:
-        _serve(port)
+        _serve(port, stop_database=not was_running)
+
+
+def _database_runs() -> bool:
+    """True when the database is somebody else's to stop."""
+    from fordran.db import connect, embedded
+
+    return bool(os.environ.get("DATABASE_URL")) or embedded.is_running(connect.home())
 
 
 class _Bar:
@@ -86,10 +94,24 @@ def _throw_away() -> None:
     shutil.rmtree(connect.home() / "letters", ignore_errors=True)
 
 
-def _serve(port: int | None) -> None:
-    """The pages run in a process of their own kind: as the role that row-level security holds for."""
-    from fordran.cli.web import choose_port
+def _serve(port: int | None, *, stop_database: bool) -> None:
+    """The pages in a process of their own, as the role that row-level security holds for, until Ctrl-C or SIGTERM."""
+    import signal
+    import subprocess
 
-    chosen = choose_port(port)
+    from django.db import connections
+
+    from fordran.cli.web import choose_port
+    from fordran.db import connect, embedded
+
+    connections.close_all()
     env = dict(os.environ, FORDRAN_DEMO="1", FORDRAN_ROLE="app")
-    os.execve(sys.executable, [sys.executable, "-m", "fordran.cli.main", "web", "--port", str(chosen)], env)
+    command = [sys.executable, "-m", "fordran.cli.main", "web", "--port", str(choose_port(port))]
+    pages = subprocess.Popen(command, env=env)
+    signal.signal(signal.SIGTERM, lambda *_: pages.terminate())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to the pages too, which end by themselves
+    try:
+        pages.wait()
+    finally:
+        if stop_database:
+            embedded.stop(connect.home())

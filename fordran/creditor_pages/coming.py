@@ -9,7 +9,7 @@ from fordran.cases.preview import coming
 from fordran.cases.preview_stored import preview_creditor
 from fordran.creditor_pages.words import tn
 
-DAYS, SHOWN = 30, 300
+DAYS, SHOWN = 30, 100
 KINDS = (
     ("notice", "{n} avisering", "{n} aviseringar"),
     ("reminder", "{n} påminnelse", "{n} påminnelser"),
@@ -32,6 +32,7 @@ def coming_letters(creditor: Any, today: date) -> dict[str, Any]:
     counts = {kind: sum(row["kind"] == kind for row in rows) for kind, _, _ in KINDS}
     return {
         "letters": rows[:SHOWN],
+        "all": rows,
         "more": max(0, len(rows) - SHOWN),
         "n": len(rows),
         "kinds": ", ".join(str(tn(one, many, counts[kind])) for kind, one, many in KINDS if counts[kind]),

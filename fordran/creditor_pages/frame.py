@@ -67,6 +67,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
 
 
 SECTION_OF = {
+    "home": "overview",
     "case": "cases",
     "act": "cases",
     "letter": "letters",

@@ -8,6 +8,7 @@ from fordran.creditor_pages.views import (
     acts,
     case,
     cases,
+    day,
     invoices,
     law,
     letters,
@@ -40,6 +41,7 @@ of_a_creditor = [
     path("settings/exclusions/add", settings.exclusion_add, name="exclusion-add"),
     path("settings/exclusions/<int:exclusion_id>/lift", settings.exclusion_lift, name="exclusion-lift"),
     path("law", law.book, name="law"),
+    path("day/<slug:on>", day.day, name="day"),
     path("next-day", next_day.next_day, name="next-day"),
     path("next-day/progress", next_day.progress, name="next-day-progress"),
 ]

@@ -34,7 +34,7 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
         for name in pattern.pattern.converters:
             parts[name] = {
                 "number": letter.number if pattern.name.startswith("letter") else case.number,
-                "act": "hold", "sheet": 1, "exclusion_id": exclusion.pk,
+                "act": "hold", "sheet": 1, "on": case.opened_on.isoformat(), "exclusion_id": exclusion.pk,
             }[name]  # fmt: skip
         if pattern.name not in POSTED:
             yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})

@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,6 +97,8 @@ def signed_in(site: Site, browser: Any) -> Any:
     context = browser.new_context(locale="sv-SE")
     page = context.new_page()
     page.goto(f"{site.address}/")
+    assert page.locator("h1").inner_text() == "Översikt", "the first address is the site itself, signed in"
+    page.reload()
     assert page.url == f"{site.address}/{site.org}/"
     state = context.storage_state()
     context.close()
@@ -121,8 +122,7 @@ def test_no_page_scrolls_sideways_or_breaks_its_own_policy(
     wrong = {}
     for name, address in site.pages().items():
         said.clear()
-        answer = page.goto(site.address + address)
-        page.wait_for_load_state("networkidle")
+        answer = page.goto(site.address + address)  # waits for pictures and scripts too
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         spoken = [text for text in said if "404" not in text]
         expected = 404 if name == "not found" else 200
@@ -132,22 +132,25 @@ def test_no_page_scrolls_sideways_or_breaks_its_own_policy(
     assert wrong == {}
 
 
-@pytest.mark.parametrize("language", ["sv", "en"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_axe_finds_nothing_serious(site: Site, browser: Any, signed_in: Any, language: str, width: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [("sv", "phone", "light"), ("en", "phone", "light"), ("sv", "desk", "light"), ("en", "desk", "dark")],
+)
+def test_axe_finds_nothing_serious(site: Site, browser: Any, signed_in: Any, language: str, width: str, scheme: str) -> None:
     assert AXE.exists(), "tests/vendor/axe.min.js is missing: run `make setup`"
     found = {}
-    for scheme in ("light", "dark") if width == "desk" and language == "sv" else ("light",):
-        context = _context(browser, signed_in, language, WIDTHS[width], bypass_csp=True, color_scheme=scheme)
-        page = context.new_page()
-        for name, address in site.pages().items():
-            page.goto(site.address + address)
-            page.evaluate(AXE.read_text(encoding="utf-8"))
-            result = page.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")
-            bad = [(v["id"], v["nodes"][0]["target"]) for v in result["violations"] if v["impact"] in ("serious", "critical")]
-            if bad:
-                found[f"{name}, {scheme}"] = bad
-        context.close()
+    context = _context(browser, signed_in, language, WIDTHS[width], bypass_csp=True, color_scheme=scheme)
+    context.add_init_script(path=str(AXE))
+    page = context.new_page()
+    for name, address in site.pages().items():
+        page.goto(site.address + address)
+        result = page.evaluate(
+            f"axe.run(document, {{runOnly: {json.dumps(RULES)}, resultTypes: ['violations'], elementRef: false}})"
+        )
+        bad = [(v["id"], v["nodes"][0]["target"]) for v in result["violations"] if v["impact"] in ("serious", "critical")]
+        if bad:
+            found[name] = bad
+    context.close()
     assert found == {}
 
 
@@ -246,13 +249,10 @@ def test_the_demonstration_has_one_name(site: Site) -> None:
         pytest.fail("127.0.0.1 was not sent on to localhost")
 
 
-def test_pictures_for_looking_at(site: Site, browser: Any, signed_in: Any, request: pytest.FixtureRequest) -> None:
-    """`--pictures DIR` is not asked for in ordinary runs; then this only proves that each page can be drawn."""
+def test_the_pages_bring_their_own_letters(site: Site, browser: Any, signed_in: Any) -> None:
     context = _context(browser, signed_in, "sv", WIDTHS["desk"])
     page = context.new_page()
     page.goto(f"{site.address}/{site.org}/")
     page.evaluate("document.fonts.ready")
-    assert page.evaluate("document.fonts.check('16px \"Source Sans 3 Variable\"')")
-    assert len(page.screenshot()) > 10_000
+    assert page.evaluate("""document.fonts.check('16px "Source Sans 3 Variable"')""")
     context.close()
-    assert Path(AXE).exists()

@@ -71,7 +71,8 @@ def test_bars_are_shares_of_the_largest() -> None:
 
 def test_markdown_becomes_safe_html() -> None:
     html = as_html(
-        "# Title\n\nA **bold** `code` and <script>.\n\n| A | B |\n|---|---|\n| 1 | [x](https://example.org/a) |\n\n- one\n  more\n- two"
+        "# Title\n\nA **bold** `code` and <script>.\n\n| A | B |\n|---|---|\n| 1 | [x](https://example.org/a) |\n\n"
+        "- one\n  more\n- two"
     )
     assert "<h1" not in html and "<strong>bold</strong>" in html and "&lt;script&gt;" in html
     assert '<td><a href="https://example.org/a" rel="noreferrer">x</a></td>' in html and "<li>one more</li><li>two</li>" in html

@@ -111,6 +111,16 @@ def test_the_demonstrations_door_exists_only_there_and_on_this_machine(
     assert Client(REMOTE_ADDR="127.0.0.1").get("/").status_code == 302
 
 
+def test_in_the_demonstration_the_first_address_answers_with_the_site_even_without_cookies(world: World) -> None:
+    from fordran.creditor_pages.views.session import DEMO_USER
+
+    a_user(DEMO_USER, world.office, "sign")
+    for _ in range(2):
+        answer = Client(REMOTE_ADDR="127.0.0.1").get("/")
+        assert answer.status_code == 200 and world.org in answer.content.decode()
+    assert Client(REMOTE_ADDR="203.0.113.7").get("/").status_code == 302
+
+
 def test_letting_a_day_pass_is_not_there_outside_the_demonstration(world: World, clerk: Client, settings: Any) -> None:
     settings.DEMO = False
     assert clerk.get(world.url("next-day")).status_code == 404

@@ -64,7 +64,7 @@ def in_tables(value: Any = None) -> Iterator[tuple[str, str]]:
 def all_sentences() -> dict[str, str]:
     found = dict(in_templates()) | dict(in_code())
     found |= {said: where for said, where in in_tables() if not NOT_WORDS.match(said)}
-    found |= {said: where for said, where in in_tables(words.CLOSED)}
+    found |= dict(in_tables(words.CLOSED))
     return {said: where for said, where in found.items() if re.search(r"[A-Za-zÅÄÖåäö]", said) and not _is_a_name(said)}
 
 

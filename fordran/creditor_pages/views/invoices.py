@@ -156,4 +156,23 @@ def coming(request: PageRequest) -> HttpResponse:
     """What the next thirty days would send, on which day, and what it would cost whom: the run's own function."""
     from fordran.creditor_pages.coming import coming_letters
 
-    return page(request, "coming.html", coming=coming_letters(request.creditor, request.today))
+    found = coming_letters(request.creditor, request.today)
+    if request.GET.get("as") != "xlsx":
+        return page(request, "coming.html", coming=found)
+    columns = [
+        Column(t("Dag"), "day", 12),
+        Column(t("Slag"), width=18),
+        Column(t("Kund"), width=32),
+        Column(t("Faktura"), width=24),
+        Column(t("Läggs på skulden"), "money"),
+    ]
+    about = [
+        (t("Företag"), request.creditor.name),
+        (t("Dag"), request.today),
+        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),
+    ]
+    rows = [
+        (row["on"], words.word(words.NEXT_KINDS, row["kind"]), row["customer"], row["invoice"], row["cost_minor"])
+        for row in found["all"]
+    ]
+    return sheet_answer(name="kommande-brev", title=t("Kommande 30 dagar"), about=about, columns=columns, rows=rows)

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from fordran.creditor_pages.views.overview import overview
 from fordran.creditors.models import Membership
 
 DEMO_USER = "maria.ek"
@@ -20,11 +21,17 @@ YEAR = 365 * 24 * 3600
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Straight in where there is one company only; in the demonstration even past the door."""
+    """Straight in where there is one company only; in the demonstration even past the door.
+
+    There the first visit is answered with the overview itself: a visitor who keeps no cookies is not sent in circles.
+    """
+    came_in = not request.user.is_authenticated and _enter_demo(request)
     if not request.user.is_authenticated:
-        return redirect("demo") if _is_demo_visitor(request) else redirect_to_login("/")
+        return redirect_to_login("/")
     own = Membership.objects.filter(user_id=request.user.pk or 0).values_list("creditor__organisation_number", flat=True)[:2]
-    return redirect("overview", own[0]) if len(own) == 1 else redirect("companies")
+    if len(own) != 1:
+        return redirect("companies")
+    return overview(request, organisation_number=own[0]) if came_in else redirect("overview", own[0])
 
 
 @login_required
@@ -54,13 +61,18 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def demo(request: HttpRequest) -> HttpResponse:
     """The demonstration's own way in. It exists in the demonstration only, and for this machine only."""
-    if not _is_demo_visitor(request):
+    if not _enter_demo(request):
         raise Http404
-    user = get_user_model().objects.filter(username=DEMO_USER).first()
-    if user is None:
-        raise Http404
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     return HttpResponseRedirect(_safe_next(request))
+
+
+def _enter_demo(request: HttpRequest) -> bool:
+    """Sign the demonstration's visitor in. False where this is not the demonstration, or the visitor not on this machine."""
+    user = get_user_model().objects.filter(username=DEMO_USER).first() if _is_demo_visitor(request) else None
+    if user is None:
+        return False
+    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    return True
 
 
 def _is_demo_visitor(request: HttpRequest) -> bool:

@@ -16,6 +16,7 @@ from django.shortcuts import get_object_or_404, redirect
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
+from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import language, t
 from fordran.creditors.load import load_profile
@@ -64,7 +65,7 @@ def import_filter(request: PageRequest) -> HttpResponse:
         rows=_rows(generic),
         days=DEFAULTS.days if generic.days is None else generic.days,
         import_from=generic.import_from,
-        cards=sorted(generic.limits.items()),
+        cards=sorted(generic.limits.items(), key=lambda card: (card[0] != "SEK", card[0])),
         found=found,
         rests=sorted(profile.rests.items()),
     )
@@ -133,7 +134,23 @@ def exclusions(request: PageRequest) -> HttpResponse:
     for row in rows:
         row.over = row.until_on is not None and row.until_on < today
         row.left_out = open_sums.get((row.level, row.key), 0)
-    return page(request, "settings_exclusions.html", rows=rows)
+    if request.GET.get("as") != "xlsx":
+        return page(request, "settings_exclusions.html", rows=rows)
+    columns = [
+        Column(t("Kund eller klass"), width=20),
+        Column(t("Namn"), width=32),
+        Column(t("Skäl"), width=40),
+        Column(t("Till och med"), "day", 14),
+        Column(t("Av"), width=18),
+        Column(t("Öppet, lämnas"), "money"),
+    ]
+    about = [
+        (t("Företag"), creditor.name),
+        (t("Dag"), today),
+        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),
+    ]
+    lines = [(row.key, row.customer_name, row.reason, row.until_on, row.placed_by, row.left_out) for row in rows]
+    return sheet_answer(name="exkluderade", title=t("Exkludera kunder"), about=about, columns=columns, rows=lines)
 
 
 def _left_out(creditor: Any, rows: Sequence[Exclusion]) -> dict[tuple[str, str], int]:
