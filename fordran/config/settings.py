@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "fordran.invoices",
     "fordran.ledger",
     "fordran.letters",
+    "fordran.bank",
     "fordran.cases",
     "fordran.settlement",
     "fordran.day",

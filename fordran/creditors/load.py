@@ -12,6 +12,7 @@ from fordran.process.profile import CreditorProfile, ExclusionRow, PostalAddress
 SAME_NAME = (
     "name", "mode", "permit", "permit_until", "office_name", "office_number", "debt_description", "is_business",
     "terms_agreed_from", "due_agreed", "interest_text", "interest_rate", "bankgiro", "plusgiro", "iban", "swish",
+    "expects_bank_file",
     "contact_email", "contact_phone", "email_letters", "confirms_payments", "active",
 )  # fmt: skip
 """Fields that are called the same in the table and in the profile."""

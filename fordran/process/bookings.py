@@ -32,6 +32,7 @@ class Account(StrEnum):
     OWN_BANK = "own_bank"
     SUSPENSE = "suspense"
     REFUNDS = "refunds"
+    ROUNDING = "rounding"  # öre that a rounded payment brought and nobody owed
     IN_TRANSIT = "in_transit"
     EARNED = "earned"
     VAT = "vat"

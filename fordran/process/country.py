@@ -210,6 +210,10 @@ class Country(Protocol):
         """The least payment that counts as the whole of what was asked for: sums may be rounded to whole kronor."""
         ...
 
+    def rounded(self, asked_minor: int, currency: str) -> int:
+        """What is paid, by the law on rounding, when this is owed: the same sum, or the nearest whole krona."""
+        ...
+
     def letter_defects(self, letter: LetterContent) -> tuple[Finding, ...]:
         """What the law asks of such a letter and this one lacks; empty = it may go."""
         ...

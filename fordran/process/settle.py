@@ -28,12 +28,14 @@ class Settled:
 
 
 def book_interest(facts: CaseFacts, country: Country, until: date, on: date) -> tuple[Booking, ...]:
-    """Bring the booked interest to what is exact up to and including `until`; lowers it when it was too high."""
+    """Bring the booked interest to what is exact up to and including `until`; lowers it when it was too high, as far as
+    it is open: what has been paid stays paid, and interest that comes later fills the gap."""
     due = interest_due(facts, country, until)
-    reason = Reason.INTEREST_BOOKED if due.to_book_minor >= 0 else Reason.INTEREST_TOO_HIGH_BEFORE
+    minor = max(due.to_book_minor, -max(0, facts.interest_open_minor))
+    reason = Reason.INTEREST_BOOKED if minor >= 0 else Reason.INTEREST_TOO_HIGH_BEFORE
     source = due.interest.sources[0] if due.interest.sources else None
     found = finding(reason, source, Level.LAW, until=until, total_minor=due.total_minor, currency=facts.claim.currency)
-    return change_of_claim(Account.INTEREST, due.to_book_minor, facts.claim.currency, on, reason, source, found)
+    return change_of_claim(Account.INTEREST, minor, facts.claim.currency, on, reason, source, found)
 
 
 def settle_payment(
@@ -63,6 +65,8 @@ def settle_payment(
     due = _allocated(facts, country, payment_minor, on)
     reason = Reason.PAID_TO_CREDITOR if at_creditor else Reason.PAYMENT_ALLOCATED
     post(_paid_parts(facts, due, currency, on, reason, country.currency))
+    if not due.left_over_minor:
+        post(_rounded_off(facts, country, payment_minor, on))
     post(_waived_in_time(Account.CAPITAL, min(since - open_since, facts.capital_minor), currency, on, letter))
     parts = (("costs", due.costs_minor), ("interest", due.interest_minor), ("capital", due.capital_minor))
     split = tuple((name, minor) for name, minor in parts if minor)
@@ -237,6 +241,19 @@ def _paid_parts(facts: CaseFacts, due: Allocated, currency: str, on: date, reaso
     parts += change_of_claim(Account.INTEREST, -due.interest_minor, currency, on, reason, due.source)
     parts += change_of_claim(Account.CAPITAL, -due.capital_minor, currency, on, reason, due.source)
     return parts
+
+
+def _rounded_off(facts: CaseFacts, country: Country, payment_minor: int, on: date) -> list[Booking]:
+    """What a payment rounded to whole kronor leaves of the sum it pays: at most 49 öre, and nobody owes them."""
+    if facts.claim.currency != country.currency:
+        return []
+    rest = facts.capital_minor + facts.interest_open_minor + facts.costs_open_minor
+    if not 0 < rest or payment_minor < country.enough_for(payment_minor + rest, country.currency):
+        return []
+    bookings = [b for kind in CostKind for b in waive_cost(facts, kind, on, country.currency, Reason.ROUNDED)]
+    for account, minor in ((Account.INTEREST, facts.interest_open_minor), (Account.CAPITAL, facts.capital_minor)):
+        bookings += change_of_claim(account, -minor, country.currency, on, Reason.ROUNDED)
+    return bookings
 
 
 def _all_costs_fall(facts: CaseFacts, currency: str, on: date) -> list[Booking]:

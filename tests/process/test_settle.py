@@ -112,9 +112,15 @@ def test_a_krona_too_little_does_not_settle() -> None:
     assert not done.in_time and sum(left(done.facts)) == 466 - 137 + 38
 
 
-def test_the_sum_in_whole_kronor_settles_but_for_its_oere() -> None:
+def test_the_sum_in_whole_kronor_settles_and_its_oere_are_rounded_off() -> None:
     done = pay(REMINDED, 106_100, "2026-02-16")
-    assert done.in_time and left(done.facts) == (37, 0, 0)
+    assert done.in_time and left(done.facts) == (0, 0, 0)
+    assert [(b.amount_minor, b.reason) for b in done.bookings if b.reason == Reason.ROUNDED] == [(37, Reason.ROUNDED)]
+
+
+def test_a_payment_that_lacks_more_than_rounding_rounds_nothing_off() -> None:
+    done = pay(REMINDED, 106_087, "2026-02-16")
+    assert left(done.facts)[0] > 0 and not any(b.reason == Reason.ROUNDED for b in done.bookings)
 
 
 def test_a_demand_paid_in_time_settles_with_both_costs() -> None:

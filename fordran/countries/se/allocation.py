@@ -62,3 +62,12 @@ def enough_for(asked_minor: int, currency: str) -> int:
     lagen 1970:1029, which rounds what is paid, not what is owed)."""
     odd = asked_minor % 100
     return asked_minor - odd if currency == "SEK" and odd < 50 else asked_minor
+
+
+def rounded(asked_minor: int, currency: str) -> int:
+    """The sum that is paid when `asked_minor` öre are owed: in kronor the nearest whole one, 1-49 öre down and 50-99 up
+    (2 § lagen 1970:1029). It rounds what is paid, never what is owed."""
+    odd = asked_minor % 100
+    if currency != "SEK" or odd == 0:
+        return asked_minor
+    return asked_minor - odd + (100 if odd >= 50 else 0)

@@ -107,6 +107,9 @@ class Sweden:
     def enough_for(self, asked_minor: int, currency: str) -> int:
         return allocation.enough_for(asked_minor, currency)
 
+    def rounded(self, asked_minor: int, currency: str) -> int:
+        return allocation.rounded(asked_minor, currency)
+
     def letter_defects(self, letter: LetterContent) -> tuple[Finding, ...]:
         return notices.letter_defects(letter)
 

@@ -1,0 +1,1 @@
+"""Files from the bank: what was taken in, and the deposits in them."""
