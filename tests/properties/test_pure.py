@@ -121,7 +121,7 @@ layers = st.builds(
 policies = st.builds(lambda layer, creditor: resolve_policy([(Level.GENERIC, layer)], creditor), layers, creditors)
 
 
-@settings(max_examples=1500)
+@settings(max_examples=800)
 @given(any_facts | lively_facts, policies, days | near)
 @example(CaseFacts(a_claim(amount_minor=5), Debtor(), opening_minor=0, costs=(Cost(CostKind.DEMAND, 500, day("2026-02-01")),)),
          a_policy(), day("2026-02-20"))  # fmt: skip
