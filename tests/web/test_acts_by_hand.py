@@ -152,6 +152,8 @@ def test_a_customer_is_excluded_with_reason_and_end_and_lifted_again(world: Worl
     again = clerk.post(add, {"level": "customer", "key": "1", "reason": "igen"})
     assert again.status_code == 422 and "redan exkluderad" in text_of(again)
     row = Exclusion.objects.get()
+    resting = clerk.get(world.url(f"cases/{the_case('1001').number}"))
+    assert "Ingenting händer medan ärendet vilar" in text_of(resting)
     assert "egen plan" in text_of(clerk.get(world.url("settings/exclusions")))
     assert clerk.get(world.url(f"settings/exclusions/{row.pk}/lift")).status_code == 200 and row.lifted_on is None
     clerk.post(world.url(f"settings/exclusions/{row.pk}/lift"))

@@ -14,6 +14,7 @@ from fordran.cases.models import Case
 from fordran.cases.office import open_office
 from fordran.cases.standing import Ahead, Standing, ahead, standing
 from fordran.cases.timeline import timeline
+from fordran.core.reasons import Reason
 from fordran.creditor_pages import sheets_of_paper, words
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.said import say
@@ -73,6 +74,8 @@ def _next_sentence(case: Case, coming: Ahead) -> SafeString:
     step = format_html("<b>{}</b>", words.word(words.NEXT_KINDS, coming.kind).lower()) if coming.kind else ""
     if coming.choices:
         return words.t("Välj väg. Inget händer av sig självt.")
+    if coming.findings and coming.findings[0].reason == Reason.HELD:
+        return words.t("Ingenting händer medan ärendet vilar.")
     if coming.outcome == "ask":
         if step:
             return words.t("Svara på frågan nedan. Sedan följer {step}.", step=step)

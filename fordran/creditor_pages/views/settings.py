@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError, transaction
 from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from fordran.cases import acts
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
@@ -184,18 +184,20 @@ def exclusion_add(request: PageRequest) -> HttpResponse:
             errors.append(("key", t("Det finns ingen kund eller kundklass med det numret. Kontrollera det i reskontran.")))
         if not values["reason"]:
             errors.append(("reason", t("Skriv ett skäl. Det är bra att ha om ett år.")))
+        if Exclusion.objects.filter(creditor=creditor, level=values["level"], key=values["key"], lifted_on=None).exists():
+            errors.append(("key", t("Den är redan exkluderad. Lyft den gamla exkluderingen först.")))
         if not errors:
-            try:
-                with transaction.atomic():
-                    Exclusion.objects.create(
-                        creditor=creditor, level=values["level"], key=values["key"], reason=values["reason"], from_on=today,
-                        until_on=until, placed_by=request.user.get_username(),
-                    )  # fmt: skip
-            except IntegrityError:
-                errors.append(("key", t("Den är redan exkluderad. Lyft den gamla exkluderingen först.")))
-            else:
-                messages.success(request, t("{key} är exkluderad. Pågående ärenden fortsätter.", key=values["key"]))
-                return redirect("exclusions", creditor.organisation_number)
+            acts.exclude(
+                creditor,
+                level=values["level"],
+                key=values["key"],
+                reason=values["reason"],
+                by=request.user.get_username(),
+                today=today,
+                until=until,
+            )
+            messages.success(request, t("{key} är exkluderad. Pågående ärenden vilar lika länge.", key=values["key"]))
+            return redirect("exclusions", creditor.organisation_number)
     return page(request, "exclusion_add.html", 422 if errors else 200, values=values, errors=errors, error_of=dict(errors))
 
 
@@ -204,8 +206,7 @@ def exclusion_lift(request: PageRequest, exclusion_id: int) -> HttpResponse:
     creditor = request.creditor
     row = get_object_or_404(Exclusion, creditor=creditor, id=exclusion_id, lifted_on=None)
     if request.method == "POST":
-        row.lifted_on = request.today
-        row.save(update_fields=["lifted_on"])
+        acts.lift_exclusion(creditor, level=row.level, key=row.key, by=request.user.get_username(), today=request.today)
         messages.success(request, t("{key} är inte längre exkluderad.", key=row.key))
         return redirect("exclusions", creditor.organisation_number)
     return page(request, "exclusion_lift.html", row=row)
