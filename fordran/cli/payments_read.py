@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from fordran.core.problems import Problem
 from fordran.formats.bank import BankFile, Deposit, Payment, Reading, json_pieces
 from fordran.formats.bank.words import say
 
+PIECES_AT_ONCE = 2_000
 SHOWN_DEPOSITS = 40
 SHOWN_PROBLEMS = 20
 
@@ -60,8 +62,9 @@ def read(file: Path, lang: str, as_json: bool) -> int:
         except OSError as error:
             return _cannot_open(file, error, lang, as_json)
         if as_json:
-            for piece in json_pieces(reading):
-                click.echo(piece, nl=False)
+            pieces = json_pieces(reading)
+            while some := "".join(islice(pieces, PIECES_AT_ONCE)):
+                click.echo(some, nl=False)
             click.echo()
         else:
             _tell(reading, lang)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from fordran.core.problems import Problem
 
@@ -23,9 +23,8 @@ class Part:
     amount_minor: int
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
-    """One receipt of money, or one that was taken back.
+class Payment(NamedTuple):
+    """One receipt of money, or one that was taken back. A tuple, since a file may hold a million and these are made fastest.
 
     `kind`: payment (money in), deduction (a credit note set off inside a deposit), reversal (something booked before
     was undone, in either direction), other_debit (money out that no payer's payment explains).
