@@ -1,7 +1,7 @@
 """A process of its own that runs days in a real database and dies where it is told to. Only tests start it.
 
-It reads one JSON object a line: {"database", "letters", "day", "die"?, "wait"?, "jitter"?, "shard"?}. For each it forks a child that
-runs the day; the child's end is answered with {"killed": bool, "problems": [...], "commits": n}. `die` is one of
+It reads one JSON object a line: {"database", "letters", "day", "die"?, "wait"?, "jitter"?, "shard"?}. For each it forks a
+child that runs the day; the child's end is answered with {"killed": bool, "problems": [...], "commits": n}. `die` is one of
 
     before N      just before the Nth commit (a statement that writes on its own counts as one)
     after N       just after it

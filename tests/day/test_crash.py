@@ -133,7 +133,8 @@ SEEN = {
                  t.creditor_id FROM ledger_transfer t LEFT JOIN cases_case c ON c.id = t.case_number
                  LEFT JOIN invoices_invoice i ON i.id = c.invoice_id""",
     "cases": """SELECT i.number, c.creditor_id, c.number, stage, stage_on, opened_on, capital_minor, interest_booked_minor,
-                interest_minor, costs_minor, closed_on, closed_cause, review_on, next_kind, next_on, outcome, reason, held, decisions
+                interest_minor, costs_minor, closed_on, closed_cause, review_on, next_kind, next_on, outcome, reason, held,
+                decisions
                 FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id""",
     "steps": f"""SELECT i.number, s.kind, s.decided_on, s."on", s.last_day, s.sent, s.asked_minor, s.interest_until, s.voided_on,
                  {_LETTER} FROM cases_step s JOIN cases_case c ON c.id = s.case_id JOIN invoices_invoice i ON i.id = c.invoice_id
@@ -142,7 +143,8 @@ SEEN = {
                   FROM cases_charge h JOIN invoices_invoice i ON i.id = h.invoice_id""",
     "decisions": """SELECT i.number, d.number, d."on", d.outcome, d.step, d.until, d.because::text FROM cases_decision d
                     JOIN cases_case c ON c.id = d.case_id JOIN invoices_invoice i ON i.id = c.invoice_id""",
-    "letters": f"""SELECT l.creditor_id, l.kind, l.dated_on, l.last_day, l.total_minor, l.state, l.sent_on, l.voided_on, l.void_reason,
+    "letters": f"""SELECT l.creditor_id, l.kind, l.dated_on, l.last_day, l.total_minor, l.state, l.sent_on, l.voided_on,
+                   l.void_reason,
                    {_LETTER} FROM letters_letter l""",
     "dispatches": f"""SELECT d.channel, d.attempt, d.state, d."on", d.error, length(d.pdf_sha256), l.kind, l.dated_on, {_LETTER}
                       FROM letters_dispatch d JOIN letters_letter l ON l.id = d.letter_id""",
@@ -241,7 +243,8 @@ def test_the_day_that_is_disturbed_has_work_for_every_hand(undisturbed: tuple[di
     state, commits = undisturbed
     today = [row for row in state["letters"] if row[2] == TODAY]
     assert sorted((row[1], row[9]) for row in today if row[5] == "sent") == [
-        ("demand", "held"), ("demand", "joint-1+joint-2"), ("reminder", "new-1+new-2"), ("reminder", "stale"), ("residual", "plain"),
+        ("demand", "held"), ("demand", "joint-1+joint-2"), ("reminder", "new-1+new-2"), ("reminder", "stale"),
+        ("residual", "plain"),
     ]  # fmt: skip
     ends = {row[0]: (row[3], row[15]) for row in state["cases"]}
     assert ends["rest"] == ("closed", "close") and ends["nobody"] == ("reminded", "ask") and "small" not in ends
@@ -317,7 +320,7 @@ def test_whatever_one_process_is_doing_another_on_the_same_day_does_no_harm(
     before: World, drivers: tuple[Driver, Driver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
     undisturbed: tuple[dict[str, Any], int],
 ) -> None:  # fmt: skip
-    """One stands still at each place in turn, with all its locks; the other comes, and waits or gets on; then the first goes on."""
+    """One stands still at each place in turn, with all its locks; the other comes and waits or gets on; then it goes on."""
     wanted, commits = undisturbed
     first, second = drivers
     with django_db_blocker.unblock():
