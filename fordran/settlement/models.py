@@ -55,11 +55,14 @@ class Payment(models.Model):
     confidence = models.SmallIntegerField(default=0)  # 0-100
     because = models.JSONField(default=list)  # a finding: reason, facts, level, act, section
     cases = ArrayField(models.BigIntegerField(), default=list)  # found, oldest first
+    shares = models.JSONField(default=list)  # [case id, öre], the payer's split; [0, 0] = the rest is another claim's
     about_case = models.BigIntegerField(default=0)  # the case it seems to concern; 0 = none
     about_invoice = models.BigIntegerField(default=0)
     taken_minor = models.BigIntegerField(default=0)  # by deductions and by the bank, out of the amount
     takes_from = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)  # of a deduction or reversal: the payment
     rounds = models.SmallIntegerField(default=0)  # how many times it was set against cases
+    held_minor = models.BigIntegerField(default=0)  # of it in suspense; below nothing for money out that is not explained
+    refund_minor = models.BigIntegerField(default=0)  # of it to be paid back
 
     class Meta:
         constraints = [

@@ -48,6 +48,15 @@ SENTENCES = {
         "The line is longer than {limit} characters. This is no bank file, or it has lost its line breaks.",
     ),
     "cannot_open": ("Filen kan inte öppnas: {error}.", "The file cannot be opened: {error}."),
+    # ---- not ours
+    "unknown_account": (
+        "Kontot {account} hör inte till någon borgenär här. Lämna filen för rätt konto, eller skriv in kontot i inställningarna.",
+        "Account {account} belongs to no creditor here. Give the file of the right account, or enter it in the settings.",
+    ),
+    "several_creditors": (
+        "Kontot {account} hör till flera borgenärer. Ge var och en ett eget konto, så att pengarna kan hållas isär.",
+        "Account {account} belongs to several creditors. Give each its own, so that their money can be kept apart.",
+    ),
     # ---- damage
     "stops_early": (
         "Filen slutar för tidigt: {missing} saknas. Hämta den på nytt från banken.",

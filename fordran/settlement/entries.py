@@ -1,0 +1,133 @@
+"""What the bank writes beside payments: deductions inside a deposit, and payments it took back.
+
+A deduction lowers the payment with its own reference by the same payer in the same deposit. A reversal undoes the payment it
+reverses: the claim comes back, and the lawful wait begins anew. What does not point to one single payment waits for a person,
+and so do the payments that a deduction may be out of: their money is not all there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from fordran.audit.record import record_event
+from fordran.cases.office import Office
+from fordran.cases.review import review_cases
+from fordran.core.findings import finding
+from fordran.core.problems import Refused
+from fordran.core.reasons import Reason
+from fordran.db.bulk import run
+from fordran.process.hints import payer_key
+from fordran.settlement.find import because_of
+from fordran.settlement.models import Payment
+from fordran.settlement.undo import to_suspense
+
+
+def work_off_entries(office: Office, today: date) -> int:
+    """Deductions and reversals that are new. How many were worked off. Inside a transaction, before payments are matched."""
+    new = Payment.objects.filter(creditor=office.creditor, state="new").exclude(kind="payment").order_by("on", "id")
+    entries = list(new)
+    for entry in entries:
+        if entry.kind == "deduction":
+            _deduct(office, entry, today)
+        elif entry.direction < 0:
+            _take_back(office, entry, today)
+        else:
+            _to_person(entry, finding(Reason.REVERSAL_UNCLEAR, amount_minor=entry.amount_minor, currency=entry.currency))
+    return len(entries)
+
+
+def _to_person(entry: Payment, because: object) -> None:
+    run(
+        "UPDATE settlement_payment SET state = 'suspense', because = %s WHERE id = %s",
+        [because_of(because), entry.pk],  # type: ignore[arg-type]
+    )
+
+
+# ---- deductions -------------------------------------------------------------------------------------------------
+
+
+def _deduct(office: Office, entry: Payment, today: date) -> None:
+    beside = [p for p in Payment.objects.filter(deposit=entry.deposit, kind="payment").order_by("id") if _same_payer(entry, p)]
+    named = [p for p in beside if entry.plain and entry.plain in p.named and _left(p) >= entry.amount_minor]
+    if len(named) == 1 and named[0].state in ("new", "found", "waiting", "suspense"):
+        take_from(named[0], entry, today)
+        return
+    because = finding(Reason.DEDUCTION_UNCLEAR, amount_minor=entry.amount_minor, currency=entry.currency)
+    for payment in [entry, *(p for p in beside if p.state in ("new", "found"))]:
+        _to_person(payment, because)
+
+
+def _same_payer(one: Payment, other: Payment) -> bool:
+    """By account or name where both have it; where the file names no payer the whole deposit is meant."""
+    if one.payer_account and other.payer_account:
+        return one.payer_account == other.payer_account
+    if one.payer and other.payer:
+        return payer_key(one.payer) == payer_key(other.payer)
+    return True
+
+
+def _left(payment: Payment) -> int:
+    return payment.amount_minor - payment.taken_minor
+
+
+def take_from(payment: Payment, entry: Payment, today: date) -> None:
+    """The entry's money comes out of the payment, which lies whole in suspense."""
+    Payment.objects.filter(pk=payment.pk).update(
+        taken_minor=payment.taken_minor + entry.amount_minor, held_minor=payment.held_minor - entry.amount_minor
+    )
+    Payment.objects.filter(pk=entry.pk).update(
+        state="undone", takes_from=payment, held_minor=0, about_case=payment.about_case,
+        because=[Reason.DEDUCTED if entry.kind == "deduction" else Reason.REVERSED_BY_BANK,
+                 {"amount_minor": entry.amount_minor, "currency": entry.currency}, "none", "", ""],
+    )  # fmt: skip
+    payment.refresh_from_db()
+    if payment.held_minor == 0 and payment.state != "new":
+        Payment.objects.filter(pk=payment.pk).update(state="undone", reversed_on=today)
+
+
+# ---- what the bank took back ------------------------------------------------------------------------------------
+
+
+def _take_back(office: Office, entry: Payment, today: date) -> None:
+    payment = _reversed_by(entry)
+    if payment is None:
+        _to_person(entry, finding(Reason.REVERSAL_UNCLEAR, amount_minor=entry.amount_minor, currency=entry.currency))
+        return
+    undo_by_bank(office, payment, entry, today, by="bank")
+
+
+def undo_by_bank(office: Office, payment: Payment, entry: Payment, today: date, *, by: str) -> None:
+    """The bank's entry takes back this payment. Raises Refused when the payment is not whole any more."""
+    if payment.amount_minor - payment.taken_minor != entry.amount_minor or payment.currency != entry.currency:
+        raise Refused("the amounts differ: such an entry must be settled with the bank first", field="PAYMENT")
+    cases = to_suspense(office, payment, today)
+    payment.refresh_from_db()
+    take_from(payment, entry, today)
+    record_event(office.creditor.pk, today, by, "payment taken back by the bank", str(payment.pk))
+    review_cases(office, cases, today)
+
+
+def _reversed_by(entry: Payment) -> Payment | None:
+    """The one payment that the entry undoes: by the bank's own number, else by reference or payer, and the amount. Of several
+    equal ones with the same reference the one that pays nothing goes first, then the latest."""
+    alike: Sequence[Payment] = list(
+        Payment.objects.filter(
+            creditor=entry.creditor_id, kind="payment", direction=1, amount_minor=entry.amount_minor, taken_minor=0,
+            currency=entry.currency, reversed_on__isnull=True, on__lte=entry.on, via="bank",
+        ).exclude(state="own").order_by("-on", "-id")[:1000]
+    )  # fmt: skip
+    by_serial = [p for p in alike if entry.serial and p.serial == entry.serial]
+    if len(by_serial) == 1:
+        return by_serial[0]
+    named = [p for p in alike if entry.plain and entry.plain in p.named]
+    if named:
+        return min(named, key=lambda p: p.state == "matched") if len({p.plain for p in named}) == 1 else None
+    paid = [p for p in alike if _known_payer(entry, p)]
+    return paid[0] if len(paid) == 1 else None
+
+
+def _known_payer(entry: Payment, payment: Payment) -> bool:
+    if entry.payer_account and payment.payer_account:
+        return entry.payer_account == payment.payer_account
+    return bool(entry.payer and payment.payer) and payer_key(entry.payer) == payer_key(payment.payer)
