@@ -22,6 +22,8 @@ GOOD_FOR_HOURS = 18
 """A day that was left to workers is theirs for so long. What they find later was missed: letters would bear a date that has
 passed, so the day is left for the next one to catch up with, or for a person to ask for again."""
 
+_IN_HOURS = "now() + make_interval(hours => %s)"
+
 
 @transaction.atomic
 def begin(office: Office, day: date, *, workers: bool = False) -> bool:
@@ -41,17 +43,17 @@ def begin(office: Office, day: date, *, workers: bool = False) -> bool:
     if later[0][0]:
         raise Refused(f"{later[0][0]} has begun and is not finished: run that day first", field="--on")
     run("UPDATE day_course SET state = 'overtaken' WHERE creditor_id = %s AND day < %s AND state = 'running'", [creditor, day])
-    if workers:
-        run(
-            f"""UPDATE day_course SET workers_until = now() + make_interval(hours => {GOOD_FOR_HOURS})
-                WHERE creditor_id = %s AND day = %s""",
-            [creditor, day],
-        )
+    hours = GOOD_FOR_HOURS if workers else None
     if state == "running":
         if workers:
+            run(f"UPDATE day_course SET workers_until = {_IN_HOURS} WHERE creditor_id = %s AND day = %s", [hours, creditor, day])
             wake.wake(shards.left(creditor, day, step))
         return True
-    run("UPDATE day_course SET state = 'running', step = '' WHERE creditor_id = %s AND day = %s", [creditor, day])
+    run(
+        f"""UPDATE day_course SET state = 'running', step = '', workers_until = {_IN_HOURS}
+            WHERE creditor_id = %s AND day = %s""",
+        [hours, creditor, day],
+    )
     _go_on(office, day)
     return False
 

@@ -94,7 +94,7 @@ class Worker:
         try:
             asyncio.run(self._once() if once else self._forever())
         finally:
-            self._hand.submit(connection.close).result()
+            self._hand.submit(lambda: connection.close()).result()
             self._hand.shutdown()
 
     async def _once(self) -> None:
