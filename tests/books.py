@@ -66,7 +66,7 @@ def _money(creditor: Creditor) -> None:
         sums[t.currency, t.credit] -= t.amount_minor
     for currency in {key[0] for key in sums}:
         bank = sums[currency, "client_bank"] + sums[currency, "own_bank"]
-        elsewhere = ("payable", "received", "suspense", "refunds", "in_transit", "earned", "vat")
+        elsewhere = ("payable", "received", "suspense", "refunds", "rounding", "in_transit", "earned", "vat")
         assert bank == -sum(sums[currency, name] for name in elsewhere), currency
         assert sums[currency, "suspense"] <= 0 and sums[currency, "refunds"] <= 0
     for payment in Payment.objects.filter(creditor=creditor):

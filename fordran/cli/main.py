@@ -25,7 +25,7 @@ COMMANDS = {
     "case": "list, show and instruct cases",
     "hold": "place or lift a hold",
     "fee": "waive a cost",
-    "payments": "register payments",
+    "payments": "bank files, money that waits, payments and credits",
     "exclude": "exclude a customer or a class",
     "letters": "list, approve, send and correct letters",
     "explain": "why each krona is there",

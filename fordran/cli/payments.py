@@ -1,4 +1,4 @@
-"""`fordran payments`: money that went straight to the creditor, credits, and taking either back."""
+"""`fordran payments`: bank files, money that waits, money that went straight to the creditor, credits, and taking it back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from fordran.cli import payments_import, payments_work
 from fordran.cli.django_ready import ready
 from fordran.cli.named import BY, creditor_option, do, dry_option, find_case, in_words
 from fordran.cli.options import DAY, KRONOR, json_option, on_option
@@ -17,10 +18,12 @@ from fordran.core.problems import Refused
 
 @click.group()
 def command() -> None:
-    """Read a bank's file; register what was paid to the creditor or credited, and take it back."""
+    """Read and take in bank files; work off money that waits; register what was paid to the creditor or credited."""
 
 
-command.add_command(read)
+for part in (read, payments_import.import_, payments_import.none, payments_work.suspense, payments_work.show, payments_work.match,
+             payments_work.unmatch, payments_work.refund, payments_work.set_off):  # fmt: skip
+    command.add_command(part)
 
 
 def _register(

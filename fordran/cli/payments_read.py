@@ -55,23 +55,23 @@ def read(file: Path, lang: str, as_json: bool) -> int:
     try:
         opened = file.open("rb")
     except OSError as error:
-        return _cannot_open(file, error, lang, as_json)
+        return cannot_open(file, error, lang, as_json)
     with opened:
         try:
             reading = Reading(opened, lang)
         except OSError as error:
-            return _cannot_open(file, error, lang, as_json)
+            return cannot_open(file, error, lang, as_json)
         if as_json:
             pieces = json_pieces(reading)
             while some := "".join(islice(pieces, PIECES_AT_ONCE)):
                 click.echo(some, nl=False)
             click.echo()
         else:
-            _tell(reading, lang)
+            tell(reading, lang)
     return 2 if reading.report.problems else 0
 
 
-def _cannot_open(file: Path, error: OSError, lang: str, as_json: bool) -> int:
+def cannot_open(file: Path, error: OSError, lang: str, as_json: bool) -> int:
     """The same object as for a file that was read and refused."""
     known = {FileNotFoundError: "not_there", IsADirectoryError: "a_folder"}.get(type(error))
     why = _WORDS[known][0 if lang == "sv" else 1] if known else error.strerror or type(error).__name__
@@ -81,7 +81,7 @@ def _cannot_open(file: Path, error: OSError, lang: str, as_json: bool) -> int:
     return 2
 
 
-def _tell(reading: Reading, lang: str) -> None:
+def tell(reading: Reading, lang: str) -> None:
     """For a person: each deposit as it is read, then the totals, the notes and the problems."""
 
     def word(name: str) -> str:

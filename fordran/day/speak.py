@@ -15,8 +15,11 @@ from fordran.audit.record import record_event
 from fordran.cases.office import Office, open_office
 from fordran.cases.review import review_cases
 from fordran.cases.void import lock_cases_of, lock_unsent, void_letters
+from fordran.core.findings import Finding
 from fordran.core.problems import Refused
+from fordran.core.reasons import Reason
 from fordran.creditors.models import Creditor
+from fordran.day.warnings import bank_file_missing
 from fordran.db.bulk import insert_many, run
 from fordran.letters.as_parcel import parcel_of
 from fordran.letters.models import Batch, Dispatch, Letter
@@ -158,9 +161,15 @@ def void_stale(office: Office, today: date) -> list[int]:
 
 
 def send_approved(office: Office, today: date, channels: Channels, progress: Progress | None = None) -> Spoken:
-    """Send what is approved for today. Each letter: reserved and sending committed, then the world, then the answer."""
+    """Send what is approved for today. Each letter: reserved and sending committed, then the world, then the answer.
+
+    Nothing leaves while the day's bank file is missing: who has paid is not reminded (docs/adr/0031)."""
     spoken = Spoken()
     if not office.country.is_banking_day(today) or office.profile.sending_stopped:
+        return spoken
+    if bank_file_missing(office, today):
+        if Letter.objects.filter(creditor=office.creditor, state="approved", dated_on=today).exists():
+            spoken.problems.append(f"{office.creditor.name}: {office.country.say(Finding(Reason.BANK_FILE_MISSING), 'en')}")
         return spoken
     with _only_sender(office.creditor.pk):
         _finish_begun(office, today, channels, spoken)

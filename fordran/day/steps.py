@@ -22,6 +22,7 @@ from fordran.day.shards import Leased
 from fordran.day.speak import make_batch, send_approved, void_stale
 from fordran.db.bulk import run
 from fordran.ports.post import LetterChannel
+from fordran.settlement.settle_new import settle_new, settle_waiting
 
 STEPS = ("learn", "choose", "decide", "send", "look")
 """In this order; a step begins when the one before is done to its last piece."""
@@ -62,6 +63,8 @@ def _lay_out_choose(office: Office, today: date) -> None:
 
 def _lay_out_decide(office: Office, today: date, step: str) -> None:
     creditor = office.creditor.pk
+    if step == "decide":
+        settle_waiting(office, today)  # payments that came before their case
     counts = run(
         """SELECT customer_id, count(*) FROM cases_case WHERE creditor_id = %s AND review_on <= %s
            GROUP BY customer_id ORDER BY customer_id""",
@@ -99,6 +102,7 @@ def _learn(office: Office, shard: Leased) -> Counts:
         [office.creditor.pk, shard.day],
     )
     remade = void_stale(office, shard.day)
+    settle_new(office, shard.day)  # where taking in a bank's file was stopped half-way
     return {"remade": len(remade)} if remade else {}
 
 

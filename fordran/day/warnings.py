@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fordran.cases.office import Office
+from fordran.core.findings import Finding
 from fordran.core.law import LawError, NotYetKnown
 from fordran.core.reasons import Reason
 from fordran.db.bulk import run
@@ -16,7 +17,8 @@ WATCH = (("30 days", 30), ("90 days", 90), ("6 months", 183))
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`kind`: rate_runs_out, rate_missing, limitation; texts in both languages, `count` where it is about cases."""
+    """`kind`: rate_runs_out, rate_missing, limitation, bank_file_missing, suspense; texts in both languages, `count` where
+    it is about cases or payments."""
 
     kind: str
     swedish: str
@@ -76,3 +78,38 @@ def limitation_warnings(office: Office, today: date) -> list[tuple[str, int]]:
         counts.append((name, number))
         after = until
     return counts
+
+
+def bank_file_missing(office: Office, today: date) -> bool:
+    """True on a banking day on which the creditor's bank file is expected and neither read nor said not to come."""
+    if not office.profile.expects_bank_file or not office.country.is_banking_day(today):
+        return False
+    there = run(
+        """SELECT EXISTS (SELECT 1 FROM bank_bankfile WHERE creditor_id = %s AND "on" = %s)
+               OR EXISTS (SELECT 1 FROM bank_nofiletoday WHERE creditor_id = %s AND "on" = %s)""",
+        [office.creditor.pk, today, office.creditor.pk, today],
+    )
+    return not there[0][0]
+
+
+def money_warnings(office: Office, today: date) -> list[Notice]:
+    """The day's bank file that has not come, and money that waits for a person."""
+    found: list[Notice] = []
+    if bank_file_missing(office, today):
+        missing = Finding(Reason.BANK_FILE_MISSING)
+        swedish = "Läs in den, eller säg att ingen kommer: fordran payments none --on"
+        english = "Read it in, or say that none will come: fordran payments none --on"
+        found.append(Notice(
+            "bank_file_missing", f"{office.country.say(missing, 'sv')} {swedish} {today}",
+            f"{office.country.say(missing, 'en')} {english} {today}", on=today,
+        ))  # fmt: skip
+    waiting, since = run(
+        "SELECT count(*), min(learnt_on) FROM settlement_payment WHERE creditor_id = %s AND state = 'suspense'",
+        [office.creditor.pk],
+    )[0]
+    if waiting:
+        found.append(Notice(
+            "suspense", f"{waiting} betalningar väntar på att någon säger vad de gäller, den äldsta sedan {since}.",
+            f"{waiting} payments wait for somebody to say what they are for, the oldest since {since}.", waiting, since,
+        ))  # fmt: skip
+    return found

@@ -22,6 +22,7 @@ from fordran.cases.office import open_office
 from fordran.core.findings import finding
 from fordran.core.problems import Problem, Refused
 from fordran.core.reasons import Reason
+from fordran.countries import registry
 from fordran.creditors.models import Creditor
 from fordran.db.bulk import as_json, insert_many, run
 from fordran.db.seals import blind
@@ -30,6 +31,7 @@ from fordran.formats.bank.result import Deposit, Event, Payment
 from fordran.formats.bank.words import say
 from fordran.ledger.post import post_from
 from fordran.process.bookings import Account
+from fordran.process.country import Country
 from fordran.process.hints import payer_key, references_of, words_of
 from fordran.settlement.allocate import bank_of
 from fordran.settlement.find import array, because_of
@@ -76,7 +78,7 @@ def take_in(
     """
     with transaction.atomic(), connection.cursor() as cursor:
         _temporary(cursor)
-        _stage(cursor, file)
+        _stage(cursor, file, on)
         result = file.result()
         problems = [*result.problems] or _owned(cursor, lang, creditors)
         if problems:
@@ -110,12 +112,14 @@ def _temporary(cursor: CursorWrapper) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMPORARY TABLE {table} ({described}) ON COMMIT DROP")
 
 
-def _stage(cursor: CursorWrapper, file: ToldFile) -> None:
+def _stage(cursor: CursorWrapper, file: ToldFile, on: date) -> None:
+    first = Creditor.objects.order_by("id").first()
+    country = registry.country(first.country if first else "SE")
     payments: list[tuple[Any, ...]] = []
     deposits: list[tuple[Any, ...]] = []
     for number, event in enumerate(file):
         if isinstance(event, Payment):
-            payments.append(_payment_row(number, event))
+            payments.append(_payment_row(number, event, _digits(country, event.payer_number, on)))
         else:
             deposits.append(_deposit_row(event))
         if len(payments) + len(deposits) >= AT_A_TIME:
@@ -134,16 +138,22 @@ def _flush(cursor: CursorWrapper, payments: list[tuple[Any, ...]], deposits: lis
 _NONE = "{}"
 
 
-def _payment_row(number: int, p: Payment) -> tuple[Any, ...]:
+def _digits(country: Country, number: str, on: date) -> str:
+    """The payer's number in the one spelling that customers' numbers have."""
+    if len(number) == 12 and number.startswith("00"):  # ten digits in the twelve places of BgMax
+        number = number[2:]
+    return country.read_identity(number, on).digits if number else ""
+
+
+def _payment_row(number: int, p: Payment, digits: str) -> tuple[Any, ...]:
     """The payer's number is kept as a keyed hash alone. Words of an unchecked reference may name an invoice too."""
     named = references_of(p.reference, p.references)
     words = words_of((*p.texts, p.reference)) if p.texts or not p.reference.isdigit() else ()
     parts = as_json([[part.reference, part.amount_minor] for part in p.parts]) if p.parts else "[]"
-    digits = "".join(c for c in p.payer_number if c.isdigit()) if p.payer_number else ""
     return (
         number, p.deposit, p.kind, abs(p.amount_minor), -1 if p.amount_minor < 0 else 1, p.currency, p.reference,
         array(p.references) if p.references else _NONE, parts, array(p.texts) if p.texts else _NONE, p.payer,
-        payer_key(p.payer) if p.payer else "", p.payer_account, blind(digits[-10:]) if digits else None,
+        payer_key(p.payer) if p.payer else "", p.payer_account, blind(digits) if digits else None,
         plain_reference(p.reference), array(named) if named else _NONE, array(words) if words else _NONE,
         _number(p.serial), p.account, p.record,
     )  # fmt: skip

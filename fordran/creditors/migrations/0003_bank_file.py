@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('creditors', '0002_walls'),
+        ("creditors", "0002_walls"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='creditor',
-            name='expects_bank_file',
+            model_name="creditor",
+            name="expects_bank_file",
             field=models.BooleanField(default=False),
         ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -75,8 +75,8 @@ def read_bank_file(source: bytes | BinaryIO, lang: str = "en") -> BankFile:
     return reading.result(tuple(deposits))
 
 
-def json_pieces(reading: Reading) -> Iterator[str]:
-    """The answer as JSON, written while the file is read: the payments of a deposit come before its sum."""
+def json_pieces(reading: Reading, more: Mapping[str, object] | None = None) -> Iterator[str]:
+    """The answer as JSON, written while the file is read: the payments of a deposit come before its sum. `more` comes last."""
 
     def plain(value: object) -> str:
         return json.dumps(value, ensure_ascii=False)
@@ -95,6 +95,7 @@ def json_pieces(reading: Reading) -> Iterator[str]:
             yield "], " + plain(event.head())[1:]
     rest = reading.result().as_dict()
     del rest["deposits"]
+    rest |= more or {}
     yield "],\n " + json.dumps(rest, ensure_ascii=False, indent=1)[1:].lstrip()
 
 

@@ -38,6 +38,10 @@ class Report:
         else:
             self._more_problems += 1
 
+    def refuse(self, problem: Problem) -> None:
+        """A problem that somebody else found: whoever knows whose the accounts are."""
+        self._problems.append(problem)
+
     def disagreement(self, code: str, record: object = "", field: str = "", /, **facts: object) -> None:
         """A problem with a control total."""
         self.totals_agree = False
