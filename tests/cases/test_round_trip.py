@@ -79,7 +79,7 @@ events = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events, st.sampled_from([{}, {"debtor": "business", "identity": "556703-7485"}, {"open": 60_000}]), st.booleans())
 @example([("day", 1, 0), ("pay late", 1, 100_500), ("day", 20, 0)], {}, False)
 @example([("day", 1, 0), ("credit", 1, 40_000), ("pay", 10, 20_000), ("day", 20, 0), ("pay late", 3, 90_000)], {}, False)
