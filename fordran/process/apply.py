@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from fordran.core.reasons import Reason
-from fordran.process.bookings import COST_OF_ACCOUNT, Account, Booking
+from fordran.process.bookings import CASE_ACCOUNTS, COST_OF_ACCOUNT, Account, Booking
 from fordran.process.facts import CaseFacts, Claim, Cost, Movement
 
 CHARGES = {
@@ -23,7 +23,8 @@ def booked(facts: CaseFacts, bookings: Iterable[Booking]) -> CaseFacts:
     """The facts once these bookings are posted."""
     for booking in bookings:
         for account, sign in ((booking.debit, 1), (booking.credit, -1)):
-            facts = _moved(facts, booking, account, sign * booking.amount_minor)
+            if account in CASE_ACCOUNTS:
+                facts = _moved(facts, booking, account, sign * booking.amount_minor)
     return facts
 
 

@@ -85,7 +85,7 @@ def _small_rest(
 ) -> Outcome | None:
     """Only for a claim of which something was paid or credited, while it came to us or before."""
     claim = facts.claim
-    paid = sum(p.amount_minor for p in facts.payments)
+    paid = sum([p.amount_minor for p in facts.payments])
     if paid <= 0 and facts.opening_minor >= claim.amount_minor:
         return None
     same = claim.currency == country.currency  # statutory costs are in the country's own
@@ -115,7 +115,7 @@ def _small_rest(
 
 def limitation_of(facts: CaseFacts, country: Country, today: date) -> Limitation | Finding:
     """The limitation period, with the debtor's own payments counted as acknowledgements."""
-    payments = (Interruption(InterruptionKind.ACKNOWLEDGED, p.on) for p in facts.payments if p.by_debtor and not p.credit)
+    payments = [Interruption(InterruptionKind.ACKNOWLEDGED, p.on) for p in facts.payments if p.by_debtor and not p.credit]
     return country.limitation(facts.claim, (*facts.interruptions, *payments), today)
 
 

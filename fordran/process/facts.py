@@ -220,15 +220,18 @@ class CaseFacts:
 
     @property
     def capital_minor(self) -> int:
-        return self.opening_minor + sum(m.amount_minor for m in self.movements)
+        return self.opening_minor + sum([m.amount_minor for m in self.movements])
 
     @property
     def costs_open_minor(self) -> int:
-        return sum(c.amount_minor - c.waived_minor - c.paid_minor for c in self.costs)
+        return sum([c.amount_minor - c.waived_minor - c.paid_minor for c in self.costs])
 
     def last_step(self, *kinds: StepKind) -> StepTaken | None:
         """The latest step of one of these kinds (of any kind, if none is named)."""
-        return next((s for s in reversed(self.steps) if not kinds or s.kind in kinds), None)
+        for step in reversed(self.steps):
+            if not kinds or step.kind in kinds:
+                return step
+        return None
 
     def cost_taken_minor(self, kind: CostKind) -> int:
         """What has been charged of this kind, less what was waived or fell."""

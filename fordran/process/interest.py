@@ -46,7 +46,8 @@ def interest_per_day(facts: CaseFacts, country: Country, today: date) -> Decimal
         return None
     day = max(today + timedelta(days=1), start.on)
     try:
-        exact = country.interest(facts.capital_minor, (), day, day, facts.claim.interest_rate).exact
+        of_one_ore = country.interest(1, (), day, day, facts.claim.interest_rate).exact  # the same for every claim
     except LawError:
         return None
+    exact = facts.capital_minor * of_one_ore
     return (Decimal(exact.numerator) / Decimal(exact.denominator) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)

@@ -83,7 +83,10 @@ class _Agreed:
     def value(self, own: Any, name: str) -> Any:
         if own is not None:
             return own
-        return next((found for place in self._places if (found := getattr(place, name)) is not None), None)
+        for place in self._places:
+            if (found := getattr(place, name)) is not None:
+                return found
+        return None
 
 
 def claim_of(item: Item, person: Person, profile: CreditorProfile, covered_minor: int = 0) -> Claim:

@@ -41,6 +41,8 @@ def join_letters(ready: Iterable[Ready]) -> list[tuple[Ready, ...]]:
 
 
 def _share_costs(letter: Sequence[Ready]) -> tuple[Ready, ...]:
+    if len(letter) == 1:
+        return tuple(letter)
     borne: dict[CostKind, str] = {}
     shared = []
     for ready in letter:
@@ -54,5 +56,7 @@ def _share_costs(letter: Sequence[Ready]) -> tuple[Ready, ...]:
                 kept.append(cost)
                 if cost.kind in ONE_PER_LETTER:
                     borne[cost.kind] = ready.facts.claim.invoice
-        shared.append(replace(ready, act=replace(ready.act, costs=tuple(kept), because=because)))
+        if len(kept) < len(ready.act.costs):
+            ready = replace(ready, act=replace(ready.act, costs=tuple(kept), because=because))
+        shared.append(ready)
     return tuple(shared)

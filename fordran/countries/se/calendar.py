@@ -102,6 +102,7 @@ def named_days(year: int) -> dict[date, str]:
 EVES = ("midsummer_eve", "christmas_eve", "new_years_eve")
 
 
+@lru_cache(maxsize=4096)
 def closed_because(day: date) -> str:
     """Id of the holiday, eve or weekend day that `day` is; empty for a banking day."""
     if name := named_days(day.year).get(day):
@@ -113,6 +114,7 @@ def is_banking_day(day: date) -> bool:
     return not closed_because(day)
 
 
+@lru_cache(maxsize=4096)
 def next_banking_day(day: date) -> date:
     """`day` itself when it is one, else the next."""
     while not is_banking_day(day):
@@ -120,6 +122,7 @@ def next_banking_day(day: date) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def add_banking_days(day: date, number: int) -> date:
     """The `number`th banking day after `day`; 0 = `day` itself, moved forward if it is none."""
     if number <= 0:
@@ -129,6 +132,7 @@ def add_banking_days(day: date, number: int) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def move_due(day: date) -> Moved:
     """The due or last day, moved forward (2 § lagen 1930:173). `because` holds the ids of the days passed."""
     passed = []

@@ -158,7 +158,7 @@ TOPIC = Topic(
 
 def debt_arose_on(claim: Claim) -> date | None:
     """The earliest known of contract, delivery and invoice day; None where none is known."""
-    return min((day for day in (claim.arose_on, claim.issued_on) if day is not None), default=None)
+    return min([day for day in (claim.arose_on, claim.issued_on) if day is not None], default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 
 from fordran.core.days import days_in_year
@@ -97,8 +98,7 @@ def first_interest_day(claim: Claim) -> InterestStart:
     """From which day the claim bears interest, by which case (A, B, C, E), and why."""
     floor = move_due(claim.due_on).date + ONE_DAY
     if claim.due_agreed:
-        found = _start(Reason.INTEREST_FROM_AGREED_DUE_DAY, AGREED_DAY, first=floor, due_on=claim.due_on)
-        return InterestStart("A", floor, found)
+        return _from_agreed_day(claim.due_on, floor)
     sent = claim.invoice_sent_on
     needs_text = claim.debtor not in (DebtorKind.BUSINESS, DebtorKind.PUBLIC) or not claim.creditor_is_business
     if needs_text and not claim.interest_text:
@@ -111,6 +111,11 @@ def first_interest_day(claim: Claim) -> InterestStart:
         return InterestStart("B", first, found)
     found = _start(Reason.INTEREST_FROM_30_DAYS_BUSINESS, BUSINESS, first=first, sent_on=sent)
     return InterestStart("C", first, found)
+
+
+@lru_cache(maxsize=4096)
+def _from_agreed_day(due_on: date, floor: date) -> InterestStart:
+    return InterestStart("A", floor, _start(Reason.INTEREST_FROM_AGREED_DUE_DAY, AGREED_DAY, first=floor, due_on=due_on))
 
 
 def _start(reason: Reason, source: Source, **facts: date) -> Finding:
@@ -150,10 +155,28 @@ def interest_between(
             rate = entry.value + (MARGIN.on(start) if over_reference is None else over_reference)
             sources.append(entry.source)
         days = (end - start).days + 1
-        exact = capital * Fraction(rate) / 100 * days / days_in_year(start.year)
+        exact = capital * _share(rate, days, days_in_year(start.year))
         periods.append(InterestPeriod(start, end, days, rate, capital, exact))
-    total = sum((p.exact for p in periods), Fraction(0))
+    total = sum((p.exact for p in periods[1:]), periods[0].exact) if periods else Fraction(0)
     return Interest(total, tuple(periods), once(sources))
+
+
+@lru_cache(maxsize=16_384)
+def interest_again(
+    opening_minor: int, movements: tuple[Movement, ...], first: date, last: date, reference: Dated[Decimal],
+    rate_percent: Decimal | None, rate_as_written: str,
+) -> Interest:  # fmt: skip
+    """`interest_between`, remembered: a decision, its booking and its letter ask for the same days of the same claim.
+
+    `rate_as_written` tells 8.0 from 8.00, which are equal but not shown alike.
+    """
+    return interest_between(opening_minor, movements, first, last, reference=reference, rate_percent=rate_percent)
+
+
+@lru_cache(maxsize=16_384)
+def _share(rate: Decimal, days: int, year: int) -> Fraction:
+    """What that many days at a yearly rate in percent cost of each öre, in a year of `year` days."""
+    return Fraction(rate) * days / (100 * year)
 
 
 def _stretches(
@@ -162,21 +185,30 @@ def _stretches(
     """(first day, last day, capital) of each stretch with capital, one rate and one length of year."""
     if last < first:
         return []
+    starts = _starts(first, last, reference if floating else None)
+    if movements:
+        starts = tuple(sorted({*starts, *(m.on + ONE_DAY for m in movements if first <= m.on < last)}))
+    stretches = []
+    for start, after in pairwise(starts):
+        capital = opening_minor + sum([m.amount_minor for m in movements if m.on < start])
+        if capital > 0:
+            stretches.append((start, after - ONE_DAY, capital))
+    return stretches
+
+
+@lru_cache(maxsize=4096)
+def _starts(first: date, last: date, reference: Dated[Decimal] | None) -> tuple[date, ...]:
+    """`first`, each day between on which the rate or the length of the year is another than the day before, and the day
+    after `last`. None = the rate is agreed and stays."""
     starts = {first, last + ONE_DAY}
-    starts |= {m.on + ONE_DAY for m in movements if first <= m.on < last}
     starts |= {
         date(year, 1, 1)
         for year in range(first.year + 1, last.year + 1)
         if days_in_year(year) != days_in_year(year - 1)
     }  # fmt: skip
-    if floating:
+    if reference is not None:
         starts |= {day for day in _rate_changes(reference) if first < day <= last}
-    stretches = []
-    for start, after in pairwise(sorted(starts)):
-        capital = opening_minor + sum(m.amount_minor for m in movements if m.on < start)
-        if capital > 0:
-            stretches.append((start, after - ONE_DAY, capital))
-    return stretches
+    return tuple(sorted(starts))
 
 
 def _rate_changes(reference: Dated[Decimal]) -> list[date]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from fordran.core.days import months_later, years_later
 from fordran.core.findings import Finding, Level, finding
@@ -70,7 +71,7 @@ TOPIC = Topic(
 
 def starts_on(claim: Claim) -> date | None:
     """The earliest known of contract, delivery and invoice day (sending day where the invoice has no other)."""
-    return min((d for d in (claim.arose_on, claim.issued_on, claim.sent_on) if d is not None), default=None)
+    return min([d for d in (claim.arose_on, claim.issued_on, claim.sent_on) if d is not None], default=None)
 
 
 def length_for(debtor: DebtorKind) -> Dated[int]:
@@ -122,11 +123,17 @@ def period(start: date, years: int, breaks: Sequence[Interruption]) -> Period:
 
 def _limitation(claim: Claim, start: date, interruptions: Sequence[Interruption], today: date, *, known: bool) -> Limitation:
     years = years_for(claim.debtor, start)
-    breaks = counted(start, years, interruptions, today)
+    breaks = counted(start, years, interruptions, today) if interruptions else ()
+    return _standing(start, years, breaks, today, known and claim.arose_on is None)
+
+
+@lru_cache(maxsize=4096)
+def _standing(start: date, years: int, breaks: tuple[Interruption, ...], today: date, from_invoice_day: bool) -> Limitation:
+    """Of a day's many claims those that arose on the same day stand alike."""
     now = period(start, years, breaks)
     alive, posting = now.alive_until, now.last_posting_day
     findings = [finding(Reason.LIMITATION_INTERRUPTED, BREAK[b.kind], Level.LAW, kind=b.kind, on=b.on) for b in breaks]
-    if known and claim.arose_on is None:
+    if from_invoice_day:
         findings.insert(0, finding(Reason.LIMITATION_FROM_INVOICE_DAY, PERIOD, Level.LAW, issued_on=start))
     if today >= now.barred_on:
         findings.insert(0, finding(Reason.BARRED, EFFECT, Level.LAW, alive_until=alive, barred_on=now.barred_on))

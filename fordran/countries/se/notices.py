@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from fordran.core.checkdigits import luhn_holds
 from fordran.core.findings import Finding, Level, finding
@@ -73,6 +74,7 @@ TOPIC = Topic(
 )
 
 
+@lru_cache(maxsize=4096)
 def last_day_to_pay(kind: StepKind, sent_on: date, days: int) -> date:
     """The last day a letter of this kind gives when it asks for `days` days (0 = the least allowed), always a banking day.
 
