@@ -14,13 +14,12 @@ from fordran.cases.load import ITEM_COLUMNS, ITEM_WIDTH, PERSON_COLUMNS, item_fr
 from fordran.cases.office import Office
 from fordran.cases.review import case_number, case_ocr
 from fordran.core.findings import Finding, finding
+from fordran.core.many import many_objects
 from fordran.core.reasons import Reason
-from fordran.db.bulk import as_json, insert_many, next_ids, run
+from fordran.db.bulk import as_json, insert_many, next_ids, numbers, run
 from fordran.ledger.post import Posting, post
-from fordran.process.apply import booked
 from fordran.process.bookings import COST_ACCOUNT, Account, Booking
 from fordran.process.country import CostAllowed
-from fordran.process.facts import CaseFacts
 from fordran.process.items import Credits, Item, Person, candidate_of, claim_of, spread_credits
 from fordran.process.select import Selected, Taken, select
 
@@ -61,10 +60,13 @@ def judge_invoices(
         [creditor, first, last, due_only, today, only, only],
     )
     credits = _credits(creditor, first, last)
-    judged = []
+    judged: list[Judged] = []
+    customer = None
     for row in rows:
-        item, person = item_from(row[2 : 2 + ITEM_WIDTH]), person_from(row[2 + ITEM_WIDTH :])
-        policy = office.book.policy(person.key, person.class_key)
+        item = item_from(row[2 : 2 + ITEM_WIDTH])
+        if row[1] != customer:  # in order of customers
+            customer, person = row[1], person_from(row[2 + ITEM_WIDTH :])
+            policy = office.book.policy(person.key, person.class_key)
         candidate = candidate_of(item, person, office.profile, office.book, credits)
         verdict = select(candidate, policy, office.country, today)
         judged.append(Judged(row[0], row[1], item, person, candidate.open_minor, verdict))
@@ -85,6 +87,11 @@ def _credits(creditor: int, first: int, last: int) -> Credits:
 
 def choose_invoices(office: Office, today: date, first: int, last: int) -> Chosen:
     """Open a case for each invoice the filter takes, and keep the last word on every other. Inside a transaction."""
+    with many_objects():
+        return _choose(office, today, first, last)
+
+
+def _choose(office: Office, today: date, first: int, last: int) -> Chosen:
     judged = judge_invoices(office, today, first=first, last=last, due_only=True)
     taken = [j for j in judged if isinstance(j.verdict, Taken)]
     with connection.cursor() as cursor:
@@ -99,8 +106,8 @@ def _keep_verdicts(cursor: CursorWrapper, office: Office, judged: Sequence[Judge
         row[0]: row[1:]
         for row in run(
             """SELECT invoice_id, taken, reason, level, facts FROM invoices_selection
-               WHERE creditor_id = %s AND invoice_id = ANY(%s)""",
-            [creditor, [j.invoice_id for j in judged]],
+               WHERE creditor_id = %s AND invoice_id = ANY(%s::bigint[])""",
+            [creditor, numbers(j.invoice_id for j in judged)],
         )
     }
     fresh = []
@@ -112,7 +119,8 @@ def _keep_verdicts(cursor: CursorWrapper, office: Office, judged: Sequence[Judge
     if not fresh:
         return
     cursor.execute(
-        "DELETE FROM invoices_selection WHERE creditor_id = %s AND invoice_id = ANY(%s)", [creditor, [f[1] for f in fresh]]
+        "DELETE FROM invoices_selection WHERE creditor_id = %s AND invoice_id = ANY(%s::bigint[])",
+        [creditor, numbers(f[1] for f in fresh)],
     )
     columns = ("creditor_id", "invoice_id", "on", "taken", "reason", "level", "facts")
     insert_many(cursor, "invoices_selection", columns, fresh)
@@ -122,37 +130,46 @@ def _open_cases(cursor: CursorWrapper, office: Office, taken: Sequence[Judged], 
     if not taken:
         return
     creditor = office.creditor.pk
-    cursor.execute(
-        "UPDATE creditors_creditor SET next_case_number = next_case_number + %s WHERE id = %s RETURNING next_case_number",
-        [len(taken), creditor],
-    )
-    number = cursor.fetchone()[0] - len(taken)
-    rows, postings, charges = [], [], []
+    rows: list[tuple[Any, ...]] = []
+    postings: list[Posting] = []
+    charges: list[tuple[Any, ...]] = []
     for case_id, judged in zip(next_ids(cursor, "cases_case", len(taken)), taken, strict=True):
         bookings, cost = opening(office, judged, today)
-        facts = booked(CaseFacts(claim_of(judged.item, judged.person, office.profile), judged.person.debtor()), bookings)
+        capital = sum([b.amount_minor for b in bookings if b.debit == Account.CAPITAL])
+        costs = sum([b.amount_minor for b in bookings if b.debit != Account.CAPITAL])
         rows.append(
-            (case_id, creditor, judged.customer_id, judged.invoice_id, case_number(today, number), case_ocr(case_id),
-             judged.item.currency, judged.item.due_on, "open", today, today, today, facts.opening_minor, facts.capital_minor,
-             0, 0, facts.costs_open_minor, today, "", "", "", "", "", 0, "", "", 0)
+            (case_id, creditor, judged.customer_id, judged.invoice_id, case_ocr(case_id),
+             judged.item.currency, judged.item.due_on, "open", today, today, today, capital, capital, 0, 0, costs, today,
+             "", "", "", "", "", 0, "", "", 0)
         )  # fmt: skip
         postings += [Posting(f"case {case_id} opened {n}", b, case_id) for n, b in enumerate(bookings)]
         if cost is not None:
             charges.append(_earlier_charge(creditor, case_id, judged, cost, bookings[-1], office.country.currency))
-        number += 1
-    insert_many(cursor, "cases_case", _CASE, rows)
+    post(cursor, creditor, postings, booked_on=today)
+    # Numbers come without gaps, so only one worker at a time may give them out. What can be done before is done before.
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    number = _first_number(cursor, creditor, len(rows))
+    insert_many(cursor, "cases_case", _CASE, [(*row, case_number(today, number + n)) for n, row in enumerate(rows)])
     columns = (
         "creditor_id", "case_id", "invoice_id", "kind", "amount_minor", "currency", "on", "reason", "act", "section", "in_force",
         "waived_minor", "paid_minor",
     )  # fmt: skip
     insert_many(cursor, "cases_charge", columns, charges)
-    post(cursor, creditor, postings, booked_on=today)
+
+
+def _first_number(cursor: CursorWrapper, creditor: int, count: int) -> int:
+    cursor.execute(
+        "UPDATE creditors_creditor SET next_case_number = next_case_number + %s WHERE id = %s RETURNING next_case_number",
+        [count, creditor],
+    )
+    return int(cursor.fetchone()[0]) - count
 
 
 _CASE = (
-    "id", "creditor_id", "customer_id", "invoice_id", "number", "ocr", "currency", "due_on", "stage", "stage_on", "opened_on",
+    "id", "creditor_id", "customer_id", "invoice_id", "ocr", "currency", "due_on", "stage", "stage_on", "opened_on",
     "procedure_version", "opening_minor", "capital_minor", "interest_booked_minor", "interest_minor", "costs_minor", "review_on",
     "closed_cause", "next_kind", "outcome", "reason", "held", "decisions", "decided", "stage_before", "heeds_after",
+    "number",
 )  # fmt: skip
 
 

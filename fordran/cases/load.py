@@ -11,7 +11,7 @@ from typing import Any
 from fordran.core.findings import Level
 from fordran.core.law import Source
 from fordran.core.reasons import Reason
-from fordran.db.bulk import run
+from fordran.db.bulk import numbers, run
 from fordran.db.seals import unseal
 from fordran.process.apply import movement
 from fordran.process.bookings import COST_OF_ACCOUNT, Account
@@ -92,8 +92,8 @@ def load_cases(creditor_id: int, ids: Sequence[int], profile: CreditorProfile, *
                    c.opening_minor, c.interest_booked_minor, c.interest_minor, c.decisions, c.decided, c.heeds_after,
                    c.review_on, c.next_kind, c.next_on, c.outcome, c.reason, u.identity_sealed, {ITEM_COLUMNS}, {PERSON_COLUMNS}
             FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id JOIN invoices_customer u ON u.id = c.customer_id
-            WHERE c.creditor_id = %s AND c.id = ANY(%s) ORDER BY c.id {"FOR UPDATE OF c" if lock else ""}""",
-        [creditor_id, list(ids)],
+            WHERE c.creditor_id = %s AND c.id = ANY(%s::bigint[]) ORDER BY c.id {"FOR UPDATE OF c" if lock else ""}""",
+        [creditor_id, numbers(ids)],
     )
     parts = _Parts(creditor_id, [row[0] for row in heads])
     return [_loaded(creditor_id, row, parts, profile) for row in heads]
@@ -137,11 +137,11 @@ class _Parts:
         self.holds: dict[int, list[Hold]] = defaultdict(list)
         self.instructions: dict[int, list[tuple[int, Instruction]]] = defaultdict(list)
         self.interruptions: dict[int, list[Interruption]] = defaultdict(list)
-        where = "WHERE creditor_id = %s AND case_id = ANY(%s)"
-        values = [creditor_id, ids]
+        where = "WHERE creditor_id = %s AND case_id = ANY(%s::bigint[])"
+        values = [creditor_id, numbers(ids)]
         for case, *transfer in run(
             """SELECT case_number, "on", reason, debit, credit, amount_minor, payment_number, currency FROM ledger_transfer
-               WHERE creditor_id = %s AND case_number = ANY(%s) ORDER BY case_number, id""",
+               WHERE creditor_id = %s AND case_number = ANY(%s::bigint[]) ORDER BY case_number, id""",
             values,
         ):
             self._transfers[case].append(tuple(transfer))
@@ -169,6 +169,8 @@ class _Parts:
             self.interruptions[case].append(Interruption(InterruptionKind(kind), on))
 
     def movements(self, case: int, claim: Claim) -> tuple[Movement, ...]:
+        if len(self._transfers[case]) == 1:  # the opening alone
+            return ()
         found = []
         for on, reason, debit, credit, amount, _, _ in self._transfers[case]:
             if Account.CAPITAL in (debit, credit) and reason != Reason.CASE_OPENED:
@@ -177,6 +179,8 @@ class _Parts:
 
     def payments(self, case: int) -> tuple[PaymentSeen, ...]:
         """Payments and credits that still stand, put together from their transfers."""
+        if len(self._transfers[case]) == 1:
+            return ()
         seen: dict[int, dict[str, int]] = {}
         first: dict[int, tuple[date, str]] = {}
         for on, reason, debit, credit, amount, payment, _ in self._transfers[case]:

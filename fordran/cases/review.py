@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -19,6 +20,7 @@ from fordran.cases.move_cost import FALLS_WITH, move_fallen_costs
 from fordran.cases.office import Office
 from fordran.cases.write import CaseChange, Next, charges_of, outcome_name, record, write_changes
 from fordran.core.findings import Finding
+from fordran.core.many import FEW, many_objects
 from fordran.core.reasons import Reason
 from fordran.db.bulk import insert_many, next_ids
 from fordran.formats.ocr import make_ocr
@@ -46,6 +48,10 @@ class Reviewed:
     asks: int = 0
 
 
+LetterRows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
+"""The row of a letter, and one for each case in it: what it says is text at once, so that a shard of thousands stays small."""
+
+
 @dataclass(slots=True)
 class _Desk:
     """What one review gathers before it is written."""
@@ -54,11 +60,18 @@ class _Desk:
     today: date
     changes: dict[int, CaseChange] = field(default_factory=dict)
     policies: dict[int, Policy] = field(default_factory=dict)
-    letters: list[tuple[LetterContent, list[CaseChange], int]] = field(default_factory=list)
+    letters: list[LetterRows] = field(default_factory=list)
 
 
 def review_cases(office: Office, ids: Sequence[int], today: date) -> Reviewed:
     """Decide these cases again, under lock, and do what was decided. Must run inside a transaction."""
+    if len(ids) < FEW:
+        return _review(office, ids, today)
+    with many_objects():
+        return _review(office, ids, today)
+
+
+def _review(office: Office, ids: Sequence[int], today: date) -> Reviewed:
     desk = _Desk(office, today)
     ready: list[Ready] = []
     for loaded in load_cases(office.creditor.pk, ids, office.profile, lock=True):
@@ -76,7 +89,7 @@ def review_cases(office: Office, ids: Sequence[int], today: date) -> Reviewed:
         ]
         for letter_id, group in zip(next_ids(cursor, "letters_letter", len(groups)), groups, strict=True):
             _write_letter(desk, letter_id, group)
-        _insert_letters(cursor, desk)
+        _insert_rows(cursor, desk.letters)
         write_changes(cursor, office.creditor.pk, list(desk.changes.values()), today)
     fell = [c.before.id for c in desk.changes.values() if c.closed in FALLS_WITH]
     if fell:
@@ -168,7 +181,8 @@ def _write_letter(desk: _Desk, letter_id: int, group: Sequence[Ready]) -> None:
         change.steps.append((carried.step, letter_id))
         waits = decide(change.facts, desk.policies[ready.case], country, today)
         change.next = rest(change.facts, waits, desk.policies[ready.case], country, today)
-    desk.letters.append((content, [c for c, _, _ in done], letter_id))
+    parts = [(change.before.id, carried.step.asked_minor) for change, _, carried in done]
+    desk.letters.append(_letter_rows(desk.office.creditor.pk, letter_id, content, first.customer_id, parts))
 
 
 def letter_number(today: date, letter_id: int) -> str:
@@ -188,29 +202,30 @@ def case_ocr(case_id: int) -> str:
     return make_ocr(f"1{case_id:08d}")
 
 
-def _insert_letters(cursor: CursorWrapper, desk: _Desk) -> None:
-    insert_letters(cursor, desk.office.creditor.pk, [
-        (letter_id, content, changes[0].before.customer_id, [(c.before.id, c.steps[-1][0].asked_minor) for c in changes])
-        for content, changes, letter_id in desk.letters
-    ])  # fmt: skip
-
-
 def insert_letters(
     cursor: CursorWrapper, creditor_id: int, letters: Sequence[tuple[int, LetterContent, int, Sequence[tuple[int, int]]]]
 ) -> None:
     """`letters` are (id, content, customer, [(case, asked öre)])."""
-    rows, parts = [], []
-    for letter_id, content, customer, cases in letters:
-        text = to_json(content)
-        currency = content.claims[0].currency
-        rows.append(
-            (letter_id, creditor_id, content.number, content.kind, content.language, customer, content.dated_on, content.last_day,
-             currency, dict(content.totals()).get(currency, 0), content.pay.ocr, text, digest(text), "composed", "", "")
-        )  # fmt: skip
-        parts += [(creditor_id, letter_id, case, asked) for case, asked in cases]
+    _insert_rows(cursor, [_letter_rows(creditor_id, *letter) for letter in letters])
+
+
+def _letter_rows(
+    creditor_id: int, letter_id: int, content: LetterContent, customer: int, cases: Sequence[tuple[int, int]]
+) -> LetterRows:
+    text = to_json(content)
+    currency = content.claims[0].currency
+    row = (
+        letter_id, creditor_id, content.number, content.kind, content.language, customer, content.dated_on, content.last_day,
+        currency, dict(content.totals()).get(currency, 0), content.pay.ocr, text, digest(text), "composed", "", "",
+    )  # fmt: skip
+    return row, [(creditor_id, letter_id, case, asked) for case, asked in cases]
+
+
+def _insert_rows(cursor: CursorWrapper, letters: Sequence[LetterRows]) -> None:
     columns = (
         "id", "creditor_id", "number", "kind", "language", "customer_id", "dated_on", "last_day", "currency", "total_minor",
         "ocr", "content", "sha256", "state", "approved_by", "void_reason",
     )  # fmt: skip
-    insert_many(cursor, "letters_letter", columns, rows)
+    insert_many(cursor, "letters_letter", columns, [row for row, _ in letters])
+    parts = [part for _, parts in letters for part in parts]
     insert_many(cursor, "letters_lettercase", ("creditor_id", "letter_id", "case_number", "asked_minor"), parts)

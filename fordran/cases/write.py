@@ -12,9 +12,9 @@ from django.db.backends.utils import CursorWrapper
 
 from fordran.cases.load import Loaded
 from fordran.core.findings import Finding
-from fordran.core.plain import as_plain
+from fordran.core.json_text import json_text, slim_json_text
 from fordran.core.reasons import Reason
-from fordran.db.bulk import as_json, insert_many, next_ids, update_many
+from fordran.db.bulk import insert_many, next_ids, numbers, update_many
 from fordran.ledger.post import Posting, post
 from fordran.process.apply import CHARGES
 from fordran.process.bookings import COST_OF_ACCOUNT, Account, Booking
@@ -80,11 +80,6 @@ def _digest(name: str, step: str, until: date | None, because: Sequence[Finding]
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _facts_as_json(facts: CaseFacts) -> str:
-    """Compact: what is empty is left out."""
-    return as_json(as_plain(facts, slim=True))
-
-
 def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
     """Write what was gathered, in the caller's transaction. Steps' letters must have been inserted before."""
     _write_decisions(cursor, creditor_id, changes, today)
@@ -109,7 +104,7 @@ def _write_decisions(cursor: CursorWrapper, creditor_id: int, changes: Sequence[
             number, decided = number + 1, digest
             rows.append(
                 (creditor_id, change.before.id, number, today, name, step, until,
-                 as_json([finding_as_row(f) for f in because]), _facts_as_json(facts))
+                 json_text([finding_as_row(f) for f in because]), slim_json_text(facts))
             )  # fmt: skip
         change.before = _with_count(change.before, number, decided)
     columns = ("creditor_id", "case_id", "number", "on", "outcome", "step", "until", "because", "facts")
@@ -172,8 +167,9 @@ _CASE_COLUMNS = (
 
 def _write_cases(cursor: CursorWrapper, changes: Sequence[CaseChange], today: date) -> None:
     cursor.execute(
-        "SELECT id, stage, stage_on, closed_on, closed_cause, stage_before, barred_on FROM cases_case WHERE id = ANY(%s)",
-        [[c.before.id for c in changes]],
+        """SELECT id, stage, stage_on, closed_on, closed_cause, stage_before, barred_on FROM cases_case
+           WHERE id = ANY(%s::bigint[])""",
+        [numbers(c.before.id for c in changes)],
     )
     stored = {row[0]: row[1:] for row in cursor.fetchall()}
     rows, costs = [], []
@@ -193,8 +189,13 @@ def _write_cases(cursor: CursorWrapper, changes: Sequence[CaseChange], today: da
              facts.costs_open_minor, closed_on, cause, shown[0], shown[1], shown[2], shown[3], shown[4],
              before.decisions, before.decided, stage_before, after.barred_on if after else barred_on)
         )  # fmt: skip
-        if facts.costs != before.facts.costs:
-            costs += [(before.id, cost.kind, cost.waived_minor, cost.paid_minor) for cost in facts.costs]
+        if facts.costs is not before.facts.costs:
+            known = {cost.kind: (cost.waived_minor, cost.paid_minor) for cost in before.facts.costs}
+            costs += [
+                (before.id, cost.kind, cost.waived_minor, cost.paid_minor)
+                for cost in facts.costs
+                if known.get(cost.kind, (0, 0)) != (cost.waived_minor, cost.paid_minor)
+            ]
     update_many(cursor, "cases_case", _CASE_COLUMNS, rows)
     _write_costs(cursor, costs)
 

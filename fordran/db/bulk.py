@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-
-def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value)
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    raise TypeError(f"cannot store {type(value).__name__} as JSON")
+from fordran.core.json_text import json_text
 
 
 def as_json(value: Any) -> str:
     """Compact JSON for a jsonb column; days as ISO, decimals as text."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return json_text(value)
 
 
 def next_ids(cursor: CursorWrapper, table: str, count: int) -> list[int]:
     """Reserve `count` ids of a table, in order."""
     if count == 0:
         return []
-    cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count])
+    cursor.execute(
+        """WITH s AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name)
+           SELECT nextval(s.name) FROM s, generate_series(1, %s)""",
+        [table, count],
+    )
     return [row[0] for row in cursor.fetchall()]
+
+
+def numbers(values: Iterable[int]) -> str:
+    """Whole numbers as an array for `= ANY(%s::bigint[])`: many of them go over as one text."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def _may_copy(cursor: CursorWrapper, table: str) -> bool:
@@ -43,12 +46,45 @@ def insert_many(cursor: CursorWrapper, table: str, columns: Sequence[str], rows:
         return
     names = ", ".join(f'"{name}"' for name in columns)
     if _may_copy(cursor, table):
-        with cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
-            for row in rows:
-                copy.write_row(row)
+        _copy(cursor, f'"{table}" ({names})', rows)
     else:
         marks = ", ".join(["%s"] * len(columns))
         cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
+
+
+def _text(value: str) -> str:
+    if "\\" in value or "\n" in value or "\t" in value or "\r" in value:
+        return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
+    return value
+
+
+def _bytes(value: bytes | memoryview) -> str:
+    return f"\\\\x{value.hex()}"
+
+
+class _Columns(dict[type, Callable[[Any], str]]):
+    """How a value of a type stands in COPY's text format."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        known = ((str, _text), (int, int.__repr__), (Decimal, str), ((date, datetime), lambda v: v.isoformat()),
+                 ((bytes, memoryview), _bytes))  # fmt: skip
+        for kinds, writer in known:
+            if issubclass(kind, kinds):
+                self[kind] = writer
+                return writer
+        raise TypeError(f"cannot copy {kind.__name__} into a column")
+
+
+_COLUMNS = _Columns({type(None): lambda _: "\\N", bool: lambda value: "t" if value else "f"})
+ROWS_AT_ONCE = 200
+
+
+def _copy(cursor: CursorWrapper, into: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Text COPY, put together here: twice as fast as the driver's row by row."""
+    with cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            lines = ["\t".join([_COLUMNS[type(v)](v) for v in row]) for row in rows[start : start + ROWS_AT_ONCE]]
+            copy.write("\n".join(lines) + "\n")
 
 
 def update_many(
@@ -60,9 +96,7 @@ def update_many(
     described = ", ".join(f'"{name}" {kind}' for name, kind in columns)
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.changed; CREATE TEMPORARY TABLE changed ({described}) ON COMMIT DROP")
     names = ", ".join(f'"{name}"' for name, _ in columns)
-    with cursor.copy(f"COPY changed ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    _copy(cursor, f"changed ({names})", rows)
     sets = ", ".join(f'"{name}" = changed."{name}"' for name, _ in columns if name != key)
     cursor.execute(f'UPDATE "{table}" AS t SET {sets} FROM changed WHERE t."{key}" = changed."{key}"')
     cursor.execute("DROP TABLE changed")

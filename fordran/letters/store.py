@@ -12,21 +12,17 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from fordran.core.plain import as_plain
-from fordran.process.letter import LetterContent
+from fordran.core.json_text import json_text, remember
+from fordran.core.law import Source
+from fordran.process.letter import LetterContent, NextCost, Party
 
-
-def _plain(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(type(value).__name__)
+for _kind in (Source, Party, NextCost):  # the same in thousands of letters
+    remember(_kind)
 
 
 def to_json(content: LetterContent) -> str:
     """Canonical JSON: the same letter gives the same text."""
-    return json.dumps(as_plain(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return json_text(content)
 
 
 def digest(text: str) -> str:
