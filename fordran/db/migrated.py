@@ -10,6 +10,7 @@ import os
 import secrets
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,9 +91,9 @@ def template(info: ConnectionInfo) -> str:
         if _exists(owner, name):
             return name
         for row in owner.execute("select datname from pg_database where datname like 'fordran\\_tpl\\_%'").fetchall():
-            _drop(owner, row[0])
+            drop(owner, row[0])
         making = f"{name}_making"
-        _drop(owner, making)
+        drop(owner, making)
         roles.make_database(owner, making)
         with info.connect("owner", making) as inside:
             roles.prepare_database(inside)
@@ -113,15 +114,23 @@ def scratch_database(info: ConnectionInfo) -> Iterator[str]:
         yield name
     finally:
         with info.connect("owner", "postgres") as owner:
-            _drop(owner, name)
+            drop(owner, name)
 
 
 def _exists(owner: psycopg.Connection, name: str) -> bool:
     return owner.execute("select 1 from pg_database where datname = %s", [name]).fetchone() is not None
 
 
-def _drop(owner: psycopg.Connection, name: str) -> None:
-    owner.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+def drop(owner: psycopg.Connection, name: str) -> None:
+    """Drop a database with whoever is in it; `owner` is in autocommit."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(50):
+        try:
+            owner.execute(statement)
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(0.2)  # the server's own clean-up is at work in it, which only a superuser may send away; it ends soon
+    owner.execute(statement)
 
 
 def _sweep(owner: psycopg.Connection, info: ConnectionInfo) -> None:
@@ -131,7 +140,7 @@ def _sweep(owner: psycopg.Connection, info: ConnectionInfo) -> None:
     for (name,) in owner.execute("select datname from pg_database where datname like 'fordran\\_scratch\\_%'").fetchall():
         pid = name.split("_")[2]
         if pid.isdigit() and not _lives(int(pid)):
-            _drop(owner, name)
+            drop(owner, name)
 
 
 def _lives(pid: int) -> bool:

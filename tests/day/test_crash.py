@@ -24,7 +24,7 @@ from django.db import connection
 
 from fordran.cases.acts import place_hold
 from fordran.day.run import run_day
-from fordran.db import connect, roles
+from fordran.db import connect, migrated, roles
 from fordran.db.embedded import ConnectionInfo
 from fordran.ports.errors import Unavailable
 from fordran.settlement.pay import Money, receive, register_direct
@@ -160,8 +160,6 @@ def before(
     django_db_setup: None, server: ConnectionInfo, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:
     """The evening before the day: something is due for every hand of the engine."""
-    from fordran.db import migrated
-
     with django_db_blocker.unblock(), migrated.scratch_database(server) as name:
         world = World(name, tmp_path_factory.mktemp("letters"))
         with world.entered():
@@ -223,7 +221,7 @@ def a_copy(of: World, server: ConnectionInfo, where: Path) -> Iterator[World]:
         yield World(name, letters)
     finally:
         with server.connect("owner", "postgres") as owner:
-            owner.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            migrated.drop(owner, name)
         shutil.rmtree(where, ignore_errors=True)
 
 
