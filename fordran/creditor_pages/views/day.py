@@ -42,6 +42,10 @@ class StepShown:
     now: bool = False
 
     @property
+    def over(self) -> bool:
+        return 0 < self.all == self.done
+
+    @property
     def words(self) -> str:
         return step_words(self.name)
 
