@@ -37,7 +37,7 @@ _SHOWN = {
     "taken": "taken", "payment": "booking", "booking": "booking", "letter": "letter", "charge": "charge", "stage": "stage",
     "hold": "hold", "lifted": "hold", "closed": "closed",
 }  # fmt: skip
-_ORDER = ("passed_over", "taken", "hold", "booking", "charge", "letter", "stage", "closed")
+_ORDER = ("passed_over", "taken", "hold", "booking", "waits", "charge", "letter", "stage", "closed")
 """In which order things of one case and day are told."""
 
 LIFTED = "lifted"
@@ -102,9 +102,19 @@ def _told(told: Told, names: dict[int, tuple[str, str]], country: Country, langu
             told.on, names[told.case or 0][0], told.invoice, "stage", told.level, None, "", None, told.reason, "", because
         )
     facts = json.loads(told.facts) if isinstance(told.facts, str) else told.facts
+    if told.what == "waits":
+        because = country.say(finding_from(told.reason, facts), language)
+        return _entry(told.on, "", "", "waits", told.level, told.amount_minor, told.currency, None, told.reason, "", because)
     found = finding_from(told.reason, facts, told.level)
     return _entry(told.on, "", told.invoice, "passed_over", told.level, told.amount_minor, told.currency, None, told.reason, "",
                   country.say(found, language))  # fmt: skip
+
+
+_MONEY = (
+    Reason.PAYMENT_RECEIVED, Reason.OVERPAID, Reason.ROUNDED, Reason.DEDUCTED, Reason.REVERSED_BY_BANK, Reason.REFUND_DECIDED,
+    Reason.SET_OFF, Reason.PAID_ON_INVOICE,
+)  # fmt: skip
+"""Bookings that belong to no case and that a reader of the diary should see."""
 
 
 def _creditors_own(office: Office, names: dict[int, tuple[str, str]], language: str) -> list[dict[str, Any]]:
@@ -113,15 +123,16 @@ def _creditors_own(office: Office, names: dict[int, tuple[str, str]], language: 
         """SELECT t.booked_on, t.debit, t.credit, t.amount_minor, t.currency, t.reason, t.facts,
                   (SELECT array_agg(DISTINCT a.case_id) FROM settlement_allocation a WHERE a.payment_id = t.payment_number)
            FROM ledger_transfer t WHERE t.creditor_id = %s AND t.case_number = 0 AND t.reason = ANY(%s) ORDER BY t.id""",
-        [office.creditor.pk, [Reason.PAYMENT_RECEIVED, Reason.OVERPAID]],
+        [office.creditor.pk, list(_MONEY)],
     )
     diary = []
     for on, debit, credit, minor, currency, reason, _facts, cases in rows:
         case, invoice = names[cases[0]] if cases and len(cases) == 1 else ("", "")
         found = Finding(Reason(reason), (("amount_minor", minor), ("currency", currency)))
-        kind = debit if reason == Reason.PAYMENT_RECEIVED else credit
+        kind = debit if reason in (Reason.PAYMENT_RECEIVED, Reason.SET_OFF) else credit
+        signed = -minor if reason in (Reason.DEDUCTED, Reason.REVERSED_BY_BANK, Reason.SET_OFF) else minor
         diary.append(
-            _entry(on, case, invoice, "booking", kind, minor, currency, None, reason, "", office.country.say(found, language))
+            _entry(on, case, invoice, "booking", kind, signed, currency, None, reason, "", office.country.say(found, language))
         )
     return diary
 

@@ -23,6 +23,7 @@ from fordran.day.diary import Told, read_diary
 from fordran.day.react import react_to_ledger
 from fordran.day.run import run_day
 from fordran.day.speak import approve_batch, waiting
+from fordran.day.story_bank import StoryBank
 from fordran.day.story_file import Event, Story
 from fordran.db.bulk import run
 from fordran.formats.open_items.item import OpenItem
@@ -82,11 +83,7 @@ def last_known_day(country: Country) -> date:
 
 
 @dataclass(slots=True)
-class _Player:
-    story: Story
-    creditor: Creditor
-    channels: Mapping[str, LetterChannel]
-    told: list[Told] = field(default_factory=list)
+class _Player(StoryBank):
     invoices: dict[str, dict[str, Any]] = field(default_factory=dict)  # number -> fields of its row, as last told
     people: dict[str, dict[str, Any]] = field(default_factory=dict)  # customer -> fields of the person
     terms: dict[str, dict[str, Any]] = field(default_factory=dict)  # customer -> terms that hold for all its invoices
@@ -173,6 +170,7 @@ class _Player:
             [self.creditor.pk, day],
         )
         self.told += [Told(day, "passed_over", None, *row) for row in rows]
+        self._note_waiting(day)
         cases = Case.objects.filter(creditor=self.creditor).order_by("id").values_list("id", "invoice__number", "stage")
         for case, number, stage in cases:
             if self.stages.get(case) == "closed" and stage != "closed":
@@ -311,7 +309,10 @@ class _Player:
         if event.get("invoice") and event.get("reference") == "letter":
             reference = self._letter_ocr(event)
         currency = event.get("currency") or self.invoices.get(event.get("invoice") or "", {}).get("currency", "SEK")
-        money = Money(f"{BY} {event.number}", "bank", event.get("booked") or event.on, event.get("amount"), currency, reference)
+        money = Money(
+            f"{BY} {event.number}", "bank", event.get("booked") or event.on, event.get("amount"), currency, reference,
+            event.get("payer") or "", (event.get("text"),) if event.get("text") else (),
+        )  # fmt: skip
         receive(open_office(self.creditor), money, event.on)
 
     def _letter_ocr(self, event: Event) -> str:
@@ -329,7 +330,7 @@ class _Player:
         """The latest payment or credit of the invoice, or the payment told of by the event with that number."""
         payments = Payment.objects.filter(creditor=self.creditor, reversed_on__isnull=True)
         if event.get("payment"):
-            payments = payments.filter(key=f"{BY} {event.get('payment')}")
+            payments = payments.filter(pk=self._paid(event).pk)
         elif event.get("invoice"):
             payments = payments.filter(allocations__case=self._case(event))
         else:

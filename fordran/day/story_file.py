@@ -133,12 +133,37 @@ _MONEY: dict[str, _Reader] = {
     "invoice": _text, "reference": _text, "amount": _amount, "currency": lambda v: _text(v).upper(), "booked": _day,
     "text": _text,
 }  # fmt: skip
+_ENTRY: dict[str, _Reader] = {
+    "invoice": _text, "reference": _text, "amount": _amount, "currency": lambda v: _text(v).upper(), "payer": _text,
+    "text": _text, "kind": _one_of(("payment", "deduction", "reversal")),
+}  # fmt: skip
+
+
+def _entries(value: Any) -> list[dict[str, Any]]:
+    """The payments of a bank's file, each a table."""
+    if not isinstance(value, list) or not value or not all(isinstance(row, dict) for row in value):
+        raise _Bad('write the payments as a list of tables, for example [{invoice = "1001", amount = 1000}]')
+    return [_entry(row) for row in value]
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    unknown = [name for name in row if name not in _ENTRY]
+    if unknown or "amount" not in row:
+        raise _Bad(f"a payment has an amount and may have {', '.join(_ENTRY)}; not {', '.join(unknown) or 'without amount'}")
+    return {name: _ENTRY[name](value) for name, value in row.items()}
+
+
 _HOLD: dict[str, _Reader] = {"invoice": _text, "kind": _one_of(tuple(HoldKind)), "reason": _text, "text": _text, "until": _day}
 
 KINDS: dict[str, dict[str, _Reader]] = {
     "invoice": _LEDGER,
     "credit": _LEDGER,
-    "payment": _MONEY,
+    "payment": _MONEY | {"payer": _text},
+    "bank_file": {"payments": _entries, "booked": _day, "again": _text, "format": _one_of(("bgmax", "camt.054", "camt.053"))},
+    "match": {"payment": _text, "invoice": _text, "amount": _amount, "reason": _text},
+    "unmatch": {"payment": _text, "invoice": _text, "reason": _text},
+    "refund": {"payment": _text, "reason": _text},
+    "set_off": {"payment": _text, "invoice": _text, "reason": _text},
     "direct": _MONEY,
     "reverse": {"invoice": _text, "reference": _text, "payment": _text, "reason": _text, "text": _text},
     "hold": _HOLD,
@@ -157,6 +182,11 @@ _NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "invoice": (("invoice",), ("due",), ("open", "amount"), ("customer", "customer_id")),
     "credit": (("invoice", "credits"), ("open", "amount")),
     "payment": (("invoice", "reference"), ("amount",)),
+    "bank_file": (("payments", "again"),),
+    "match": (("payment",), ("invoice",)),
+    "unmatch": (("payment", "invoice"),),
+    "refund": (("payment",),),
+    "set_off": (("payment",), ("invoice",), ("reason",)),
     "direct": (("invoice",), ("amount",)),
     "reverse": (("invoice", "reference", "payment"),),
     "hold": (("invoice",),),

@@ -60,7 +60,9 @@ def test_there_are_stories_for_all_that_must_be_shown() -> None:
         "paid-straight-to-the-creditor", "credit-note-after-the-demand", "disputed", "excluded-in-mid-process",
         "business-debtor-with-compensation", "two-invoices-in-one-demand", "reminder-fee-not-agreed",
         "already-reminded-by-the-creditor", "payment-crossing-the-letter", "reversed-payment", "barred-by-limitation",
-        "half-year-rate-change", "due-on-midsummer-eve", "due-day-not-agreed",
+        "half-year-rate-change", "due-on-midsummer-eve", "due-day-not-agreed", "payment-file-twice",
+        "part-payments-over-a-half-year-change", "overpayment-set-off", "wrong-reference", "joint-letter-paid",
+        "payment-crossing-the-demand", "deduction-in-the-deposit", "reversal-after-closing", "paid-after-limitation",
     }  # fmt: skip
 
 
