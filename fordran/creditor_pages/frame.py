@@ -14,12 +14,14 @@ from fordran.cases.models import Case
 from fordran.creditor_pages.tenancy import PageRequest
 from fordran.creditor_pages.words import t
 from fordran.letters.models import Letter
+from fordran.settlement.models import Payment
 
 MENU = (
     # name of the page, mark, word, which count stands beside it
     ("overview", "bar-chart", "Översikt", ""),
     ("cases", "folder2-open", "Ärenden", "open_cases"),
     ("letters", "envelope", "Brev", "waiting_letters"),
+    ("payments", "cash-coin", "Inbetalningar", "waiting_payments"),
     ("invoices", "receipt", "Fakturor", ""),
     ("", "", "Inställningar", ""),
     ("creditor", "building", "Borgenär", ""),
@@ -32,7 +34,7 @@ MENU = (
 
 
 def page(request: PageRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    """A creditor's page in its frame. Two queries, however many rows the page has."""
+    """A creditor's page in its frame. Three queries, however many rows the page has."""
     return render(request, f"creditor_pages/{template}", {**frame(request), **context}, status=status)
 
 
@@ -41,6 +43,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
     counts = {
         "open_cases": Case.objects.filter(creditor=creditor).exclude(stage="closed").count(),
         "waiting_letters": waiting_letters(creditor),
+        "waiting_payments": Payment.objects.filter(creditor=creditor, state="suspense").count(),
     }
     current = request.resolver_match.url_name if request.resolver_match else ""
     section = SECTION_OF.get(current or "", current)
@@ -63,6 +66,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "menu": menu,
         "demo": settings.DEMO,
         "may_work": request.role in ("work", "sign"),
+        "waiting_payments": counts["waiting_payments"],
     }
 
 
@@ -76,6 +80,16 @@ SECTION_OF = {
     "resume-sending": "letters",
     "coming": "invoices",
     "invoice": "invoices",
+    "payments-all": "payments",
+    "payment": "payments",
+    "payment-match": "payments",
+    "payment-refund": "payments",
+    "payment-unmatch": "payments",
+    "payment-entry": "payments",
+    "payment-set-off": "payments",
+    "bank-files": "payments",
+    "bank-file": "payments",
+    "bank-file-add": "payments",
     "next-day": "overview",
     "exclusion-add": "exclusions",
     "exclusion-lift": "exclusions",

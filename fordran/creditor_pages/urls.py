@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from fordran.creditor_pages.views import (
     acts,
+    bank_files,
     case,
     cases,
     day,
@@ -14,8 +15,10 @@ from fordran.creditor_pages.views import (
     letters,
     next_day,
     overview,
+    payments,
     session,
     settings,
+    suspense,
 )
 
 of_a_creditor = [
@@ -33,6 +36,18 @@ of_a_creditor = [
     path("letters/<slug:number>/letter.pdf", letters.paper, name="letter-pdf"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices/coming", invoices.coming, name="coming"),
+    path("payments", suspense.waiting, name="payments"),
+    path("payments/all", payments.every_payment, name="payments-all"),
+    path("payments/files", bank_files.files, name="bank-files"),
+    path("payments/files/add", bank_files.add, name="bank-file-add"),
+    path("payments/files/none", bank_files.none_today, name="bank-file-none"),
+    path("payments/files/<int:file_id>", bank_files.one_file, name="bank-file"),
+    path("payments/<int:payment_id>", payments.payment_page, name="payment"),
+    path("payments/<int:payment_id>/match", suspense.match, name="payment-match"),
+    path("payments/<int:payment_id>/refund", suspense.refund, name="payment-refund"),
+    path("payments/<int:payment_id>/unmatch", suspense.unmatch, name="payment-unmatch"),
+    path("payments/<int:payment_id>/entry", suspense.entry, name="payment-entry"),
+    path("payments/<int:payment_id>/set-off", suspense.set_off, name="payment-set-off"),
     path("settings/creditor", settings.creditor, name="creditor"),
     path("settings/import-filter", settings.import_filter, name="import-filter"),
     path("settings/customers", settings.customer_settings, name="customer-settings"),

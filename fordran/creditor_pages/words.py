@@ -189,3 +189,34 @@ DISPATCHES = {
 }
 
 ADDRESSES = {"sender": "Avsändare", "invoice": "Faktura", "agreement": "Avtal"}
+
+PAYMENT_STATES = {
+    "new": ("Inte genomgången än", "clock-history"),
+    "found": ("Inte avräknad än", "clock-history"),
+    "matched": ("Avräknad", "check-lg"),
+    "suspense": ("Väntar på dig", "inbox"),
+    "waiting": ("Väntar på ett ärende", "clock-history"),
+    "refunded": ("Betalas tillbaka", "arrow-return-left"),
+    "undone": ("Borttagen", "slash-circle"),
+    "own": ("Er egen", "building"),
+    "shown": ("Visas bara", "eye"),
+}
+"""What became of a payment -> word, mark."""
+
+PAYMENT_MATCHED_BY = {
+    "case_ocr": "Ärendets OCR",
+    "letter_ocr": "Brevets OCR",
+    "invoice_reference": "Fakturans OCR",
+    "invoice_number": "Fakturans nummer",
+    "case": "Ärendets nummer",
+    "text": "Betalningens text",
+    "amount_and_payer": "Belopp och betalare",
+    "person": "En person",
+    "ledger": "Kundreskontran",
+}
+
+PAYMENT_KINDS = {"payment": "Betalning", "deduction": "Avdrag", "reversal": "Återföring", "other_debit": "Annat uttag"}
+
+PAYMENT_VIAS = {"bank": "Till kontot på brevet", "creditor": "Direkt till er", "credit": "Kreditering"}
+
+PAYMENT_FORMATS = {"bgmax": "BgMax", "camt.053": "camt.053", "camt.054": "camt.054", "swish": "Swish"}

@@ -69,9 +69,10 @@ class TakenIn:
 
 def take_in(
     file: ToldFile, *, name: str, on: date, by: str, lang: str = "en", creditors: Sequence[int] | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, settle_at_most: int | None = None,
 ) -> TakenIn:  # fmt: skip
-    """Store the file and settle what is new. `creditors` limits whose accounts may be in it (a page's user's own).
+    """Store the file and settle what is new. `creditors` limits whose accounts may be in it (a page's user's own). When more
+    than `settle_at_most` payments wait to be settled they are left to the day, which does it before it judges.
 
     Raises FileRefused with every problem; then nothing is stored. The same file again changes nothing, and finishes what an
     earlier run was stopped in.
@@ -87,9 +88,19 @@ def take_in(
         for creditor in taken.creditors:
             _store(cursor, creditor, file.sha256, result, name, on, by, taken)
         cursor.execute("DROP TABLE told, told_deposit")
+    if settle_at_most is not None and _unsettled(taken.creditors) > settle_at_most:
+        return taken
     for creditor in taken.creditors:
         settle_new(open_office(creditor), on, progress)
     return taken
+
+
+def _unsettled(creditors: Sequence[Creditor]) -> int:
+    rows = run(
+        "SELECT count(*) FROM settlement_payment WHERE creditor_id = ANY (%s) AND state IN ('new', 'found')",
+        [[creditor.pk for creditor in creditors]],
+    )
+    return int(rows[0][0])
 
 
 # ---- the file as tables -----------------------------------------------------------------------------------------

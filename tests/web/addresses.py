@@ -10,16 +10,19 @@ from django.urls import URLPattern
 from fordran.creditor_pages.urls import of_a_creditor
 
 #: only by a form
-POSTED = {"letters-approve"}
+POSTED = {"letters-approve", "bank-file-none"}
 
 
 def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
-    """Name and address of every page of a creditor that has a case and a letter."""
+    """Name and address of every page of a creditor that has a case and a letter. A bank file is read in if there is none."""
     from django.urls import reverse
 
+    from fordran.bank.models import BankFile
     from fordran.cases.models import Case
     from fordran.creditors.models import Exclusion
     from fordran.letters.models import Letter
+    from fordran.settlement.models import Payment
+    from tests.web.bank import read_in
 
     case = Case.objects.filter(creditor=creditor).first()
     letter = Letter.objects.filter(creditor=creditor).first()
@@ -27,6 +30,12 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
         creditor=creditor, level="customer", key="1", reason="prov"
     )
     assert case is not None and letter is not None
+    file = BankFile.objects.filter(creditor=creditor).first()
+    if file is None:
+        read_in(creditor, [(12_345, "", "Sven Okänd")], case.opened_on.isoformat())
+        file = BankFile.objects.get(creditor=creditor)
+    payment = Payment.objects.filter(creditor=creditor, state="suspense").first()
+    assert payment is not None
     org = creditor.organisation_number
     for pattern in of_a_creditor:
         assert isinstance(pattern, URLPattern) and pattern.name
@@ -35,6 +44,7 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
             parts[name] = {
                 "number": letter.number if pattern.name.startswith("letter") else case.number,
                 "act": "hold", "sheet": 1, "on": case.opened_on.isoformat(), "exclusion_id": exclusion.pk,
+                "file_id": file.pk, "payment_id": payment.pk,
             }[name]  # fmt: skip
         if pattern.name not in POSTED:
             yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})

@@ -25,6 +25,7 @@ TABLES: list[Any] = [
     words.CLOSED, words.WHY_PASSED_OVER, words.WHY_WAITS, words.DISPATCHES, words.ADDRESSES, frame.MENU, case_list.VIEWS,
     cases.QUESTIONS, letters.STATES, case.CHOICE_NOTES, case.CHOICE_WORDS, settings.FIELD_WORDS, story.INSTRUCTIONS,
     story.ACCOUNTS, story.CHANGES, story.LETTERS, KINDS, fd._LETTERS_IN_NUMBER,
+    words.PAYMENT_STATES, words.PAYMENT_MATCHED_BY, words.PAYMENT_KINDS, words.PAYMENT_VIAS, words.PAYMENT_FORMATS,
     [(a.title, a.lede, a.button, a.done) for a in acts.ACTS.values()],
 ]  # fmt: skip
 SWEDISH = re.compile(r"[A-ZÅÄÖ]|[ åäö{]|påminnelse|notice")

@@ -96,6 +96,17 @@ def letter_kind(kind: str) -> SafeString:
     return format_html('<span class="fd-stage fd-stage--{}">{}{}</span>', step, icon(mark), words.t(said))
 
 
+@register.simple_tag
+def payment_state(state: str, kind: str = "payment") -> SafeString:
+    """What became of a payment, in a word with its mark; a payment that a person must look at has the dashed frame."""
+    said, mark = words.PAYMENT_STATES.get(state, (state, "circle"))
+    became = words.t(said)
+    if kind != "payment":
+        became = format_html("{}: {}", words.word(words.PAYMENT_KINDS, kind), became.lower())
+    frame = "fd-hold" if state == "suspense" else "fd-verdict"
+    return format_html('<span class="{}">{}{}</span>', frame, icon(mark), became)
+
+
 _LADDER = {"generic": 0, "class": 1, "customer": 2}
 
 

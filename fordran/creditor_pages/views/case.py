@@ -16,6 +16,7 @@ from fordran.cases.standing import Ahead, Standing, ahead, standing
 from fordran.cases.timeline import timeline
 from fordran.core.reasons import Reason
 from fordran.creditor_pages import sheets_of_paper, words
+from fordran.creditor_pages.case_money import paid_of
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.said import say
 from fordran.creditor_pages.story import tell
@@ -58,6 +59,7 @@ def case_page(request: PageRequest, number: str) -> HttpResponse:
         per_day=_with_comma(stands),
         money=_money(stands, case.currency),
         sums=_sums(stands),
+        paid=paid_of(case),
         story=tell(entries, coming, today, names),
         letter=_letters(request, case),
         identity=masked(case),

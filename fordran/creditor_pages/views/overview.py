@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, Sum
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
 from django.http import HttpResponse
 from django.urls import reverse
 
 from fordran.cases.models import Case, Step
-from fordran.creditor_pages import words
+from fordran.cases.office import open_office
+from fordran.creditor_pages import money_in, words
 from fordran.creditor_pages.case_list import OPEN_SUM
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
+from fordran.creditor_pages.payment_list import MONEY_IN
 from fordran.creditor_pages.plots import Series, columns, shares
+from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import t, tn
+from fordran.day.warnings import bank_file_missing
 from fordran.letters.models import Batch, Letter
 from fordran.settlement.models import Payment
 
-WEEKS, DAYS = 13, 28
+DAYS = 28
+SMALL_MINOR = 2_000_000
+"""Below 20 000 kronor the plot of money in counts kronor, else thousands."""
 RAMP = ("open", "noticed", "reminded", "demanded", "awaiting_creditor", "payment_order", "enforcement", "surveillance")
 AGES = ((1, 6), (7, 30), (31, 60), (61, 90), (91, 36500))
 SENT_KINDS = ("reminder", "demand", "residual", "notice", "confirmation")
@@ -34,6 +38,9 @@ QUESTION = (Q(outcome="ask") & ~Q(stage="awaiting_creditor") & Q(held="")) | Q(h
 @creditor_page()
 def overview(request: PageRequest) -> HttpResponse:
     creditor, today = request.creditor, request.today
+    per = request.GET.get("per", "") if request.GET.get("per") in money_in.PERS else "week"
+    if request.GET.get("as") == "xlsx":
+        return _money_as_excel(request, per)
     return page(
         request,
         "overview.html",
@@ -42,7 +49,7 @@ def overview(request: PageRequest) -> HttpResponse:
         stages=_stages(creditor),
         ages=_ages(creditor, today),
         letters=_letters(creditor, today),
-        money=_money(creditor, today),
+        money=_money(creditor, today, per),
     )
 
 
@@ -54,10 +61,10 @@ def _figures(creditor: Any, today: date) -> dict[str, Any]:
     month = today.replace(day=1)
     before = (month - timedelta(days=1)).replace(day=1)
     same_day = before + min(today - month, month - timedelta(days=1) - before)
-    paid = Payment.objects.filter(creditor=creditor, currency="SEK", reversed_on=None).exclude(via="credit").aggregate(
-        now=Sum("amount_minor", filter=Q(on__gte=month, on__lte=today)),
-        before=Sum("amount_minor", filter=Q(on__gte=before, on__lte=same_day)),
-    )  # fmt: skip
+    came = F("amount_minor") - F("taken_minor")
+    paid = Payment.objects.filter(MONEY_IN, creditor=creditor, currency="SEK").aggregate(
+        now=Sum(came, filter=Q(on__gte=month, on__lte=today)), before=Sum(came, filter=Q(on__gte=before, on__lte=same_day))
+    )
     sent = Letter.objects.filter(creditor=creditor, state="sent", sent_on__gte=month).aggregate(
         n=Count("id"), reminders=Count("id", filter=Q(kind="reminder")), demands=Count("id", filter=Q(kind="demand"))
     )
@@ -145,33 +152,53 @@ def _letters(creditor: Any, today: date) -> dict[str, Any]:
 _KIND_WORDS = {kind: said for kind, (said, _, _) in words.LETTER_KINDS.items()}
 
 
-def _money(creditor: Any, today: date) -> dict[str, Any]:
-    monday = today - timedelta(days=today.weekday())
-    first = monday - timedelta(weeks=WEEKS - 1)
-    rows = (
-        Payment.objects.filter(creditor=creditor, on__gte=first, on__lte=today, currency="SEK", reversed_on=None)
-        .exclude(via="credit")
-        .annotate(week=TruncWeek("on"))
-        .values("week", "via")
-        .annotate(total=Sum("amount_minor"))
-    )
-    found: dict[tuple[date, str], int] = defaultdict(int)
-    for row in rows:
-        found[row["week"], row["via"]] += row["total"]
-    weeks = [first + timedelta(weeks=n) for n in range(WEEKS)]
+def _money(creditor: Any, today: date, per: str) -> dict[str, Any]:
+    spans = money_in.money_in(creditor, today, per)
+    small = max((span.all_minor for span in spans), default=0) < SMALL_MINOR
     series = [
-        Series(said, shade, [round(found[w, via] / 100_000) for w in weeks])
-        for via, said, shade in (("bank", t("till kontot på brevet"), "3"), ("creditor", t("direkt till er"), "1"))
-        if any(found[w, via] for w in weeks)
+        Series(said, shade, [round(minor / (100 if small else 100_000)) for minor in sums])
+        for said, shade, sums in (
+            (t("till kontot på brevet"), "3", [span.bank_minor for span in spans]),
+            (t("direkt till er"), "1", [span.creditor_minor for span in spans]),
+        )
+        if any(sums)
     ]
-    whole = [sum(found[w, via] for via in ("bank", "creditor")) for w in weeks]
-    grown = len(whole) > 3 and whole[-4] < whole[-3] < whole[-2]
-    title = t("Inbetalningarna har ökat två veckor i rad") if grown else t("Inbetalt vecka för vecka")
-    names = [str(w.isocalendar().week) for w in weeks]
-    label = t("Inbetalt per vecka, tusen kronor.")
-    plot = _plot(names, series, label)
-    table = list(zip(names, weeks, whole, strict=True))
-    return plot | {"title": title, "weeks": table, "this_week": names[-1], "any": any(whole)}
+    names = [span.name for span in spans]
+    unit = {
+        "day": t("Kronor per dag.") if small else t("Tusen kronor per dag."),
+        "week": t("Kronor per vecka.") if small else t("Tusen kronor per vecka."),
+        "month": t("Kronor per månad.") if small else t("Tusen kronor per månad."),
+    }[per]
+    goes_on = {
+        "day": t("Dagen är inte slut."),
+        "week": t("Vecka {week} är inte slut.", week=names[-1]),
+        "month": t("Månaden är inte slut."),
+    }[per]
+    label = t("Inbetalt. {unit}", unit=unit)
+    return _plot(names, series, label) | {
+        "title": money_in.title(spans, per), "under": f"{unit} {goes_on}", "spans": spans, "per": per,
+        "any": any(s.all_minor for s in spans),
+        "pers": [("day", t("Dag")), ("week", t("Vecka")), ("month", t("Månad"))],
+    }  # fmt: skip
+
+
+def _money_as_excel(request: PageRequest, per: str) -> HttpResponse:
+    columns = [
+        Column(t("Från"), "day", 12),
+        Column(t("Till och med"), "day", 12),
+        Column(t("Betalningar"), "number", 12),
+        Column(t("Till kontot på brevet"), "money", 22),
+        Column(t("Direkt till er"), "money"),
+        Column(t("Summa"), "money"),
+    ]
+    about = [
+        (t("Företag"), request.creditor.name),
+        (t("Dag"), request.today),
+        (t("Hämtad av"), request.user.get_full_name() or request.user.get_username()),
+    ]
+    spans = money_in.money_in(request.creditor, request.today, per)
+    rows = [(s.first, s.last, s.payments, s.bank_minor, s.creditor_minor, s.all_minor) for s in spans]
+    return sheet_answer(name="inbetalt", title=money_in.title(spans, per), about=about, columns=columns, rows=rows)
 
 
 def _plot(names: list[str], series: list[Series], label: str) -> dict[str, Any]:
@@ -194,7 +221,14 @@ def _waits(creditor: Any, today: date) -> list[dict[str, Any]]:
             "text": t("Sedan {day}. Inga brev lämnar huset förrän ni släpper på.", day=words.day(creditor.sending_stopped_on)),
             "href": reverse("letters", args=[org]), "act": t("Visa"), "first": True,
         })  # fmt: skip
+    if bank_file_missing(open_office(creditor), today):
+        found.append({
+            "icon": "bank", "title": t("Dagens bankfil har inte kommit"),
+            "text": t("Breven väntar tills den är inläst, för någon kan ha betalat."),
+            "href": reverse("bank-files", args=[org]), "act": t("Läs in"), "first": True,
+        })  # fmt: skip
     found += _waiting_letters(creditor, org)
+    found += _waiting_payments(creditor, org)
     counted = Case.objects.filter(creditor=creditor).exclude(stage="closed").aggregate(
         disputes=Count("id", filter=Q(held="dispute"), distinct=True),
         disputed_since=Min("holds__since", filter=Q(held="dispute", holds__kind="dispute", holds__lifted_on__isnull=True)),
@@ -227,6 +261,22 @@ def _waits(creditor: Any, today: date) -> list[dict[str, Any]]:
             "text": t("Ärendena vilar tills vi vet varför."), "href": f"{cases}?view=resting&hold=gone", "act": t("Visa"),
         })  # fmt: skip
     return found
+
+
+def _waiting_payments(creditor: Any, org: str) -> list[dict[str, Any]]:
+    """Money that came and has no case, and the oldest day it was learnt."""
+    waits = Payment.objects.filter(creditor=creditor, state="suspense").aggregate(
+        n=Count("id"), total=Sum("held_minor", filter=Q(currency="SEK")), since=Min("learnt_on")
+    )
+    if not waits["n"]:
+        return []
+    return [{
+        "icon": "cash-coin",
+        "title": tn("Säg vad {n} betalning gäller", "Säg vad {n} betalningar gäller", waits["n"]),
+        "text": t("{sum} kr utan ärende, äldsta sedan {day}.", sum=words.whole_kronor(waits["total"] or 0),
+                  day=words.day(waits["since"])),
+        "href": reverse("payments", args=[org]), "act": t("Visa"),
+    }]  # fmt: skip
 
 
 def _waiting_letters(creditor: Any, org: str) -> list[dict[str, Any]]:
