@@ -1,0 +1,61 @@
+"""A process of its own that takes in bank files in a real database and dies where it is told to. Only tests start it.
+
+It reads one JSON object a line: {"database", "file", "on", "die"?, "shard"?}. For each it forks a child that takes the file in;
+the child's end is answered with {"killed": bool, "commits": n}. `die` is `before N` or `after N`: the Nth commit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.day.driver import Counted, watch_commits
+
+
+def take_one(order: dict[str, Any], answer: int) -> None:
+    from fordran.db import connect
+    from fordran.formats.bank import Reading
+    from fordran.settlement import settle_new
+    from fordran.settlement.take_in import take_in
+
+    connect.use_database(order["database"])
+    counted = Counted(order.get("die", ""), "")
+    watch_commits(counted, None)
+    settle_new.SHARD_SIZE = order.get("shard", settle_new.SHARD_SIZE)
+    settle_new.UNNAMED_AT_A_TIME = order.get("shard", settle_new.UNNAMED_AT_A_TIME)
+    with Path(order["file"]).open("rb") as file:
+        take_in(Reading(file), name="file", on=date.fromisoformat(order["on"]), by="test")
+    os.write(answer, json.dumps({"commits": counted.seen["commit"]}).encode())
+
+
+def main() -> None:
+    from fordran.config.start import ready
+
+    ready("batch")
+    print("ready", flush=True)
+    for line in sys.stdin:
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reading)
+            status = 1
+            try:
+                take_one(json.loads(line), writing)
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(writing)
+        with os.fdopen(reading) as pipe:
+            said = pipe.read()
+        _, status = os.waitpid(child, 0)
+        killed = os.WIFSIGNALED(status)
+        broken = {} if killed or said else {"broken": status}
+        print(json.dumps({"killed": killed, **broken, **(json.loads(said) if said else {})}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
