@@ -68,9 +68,9 @@ ITEM_COLUMNS = (
 )
 PERSON_COLUMNS = (
     "u.key, u.name, u.class_key, u.kind, u.identity_known, u.born_on, u.street, u.street2, u.postcode, u.town, u.country, "
-    "u.email, u.language, u.protected"
+    "u.email, u.language, u.protected, u.identity_sealed IS NOT NULL"
 )
-ITEM_WIDTH, PERSON_WIDTH = 19, 14
+ITEM_WIDTH, PERSON_WIDTH = 19, 15
 
 
 def item_from(row: Sequence[Any]) -> Item:
@@ -140,7 +140,7 @@ class _Parts:
         where = "WHERE creditor_id = %s AND case_id = ANY(%s::bigint[])"
         values = [creditor_id, numbers(ids)]
         for case, *transfer in run(
-            """SELECT case_number, "on", reason, debit, credit, amount_minor, payment_number, currency FROM ledger_transfer
+            """SELECT case_number, "on", reason, debit, credit, amount_minor, payment_number, booked_on FROM ledger_transfer
                WHERE creditor_id = %s AND case_number = ANY(%s::bigint[]) ORDER BY case_number, id""",
             values,
         ):
@@ -182,23 +182,23 @@ class _Parts:
         if len(self._transfers[case]) == 1:
             return ()
         seen: dict[int, dict[str, int]] = {}
-        first: dict[int, tuple[date, str]] = {}
-        for on, reason, debit, credit, amount, payment, _ in self._transfers[case]:
+        first: dict[int, tuple[date, str, date]] = {}
+        for on, reason, debit, credit, amount, payment, booked_on in self._transfers[case]:
             if payment == 0 or reason not in _PAYS:
                 continue
             part, sign = (credit, 1) if debit == Account.CLAIMS else (debit, -1)
             name = "costs" if part in COST_OF_ACCOUNT else str(part)
             split = seen.setdefault(payment, {})
             split[name] = split.get(name, 0) + sign * amount
-            first.setdefault(payment, (on, reason))
+            first.setdefault(payment, (on, reason, booked_on))
         found = []
         for payment, split in seen.items():
             total = sum(split.values())
             if total > 0:
-                on, reason = first[payment]
+                on, reason, learnt_on = first[payment]
                 credited = reason == Reason.CREDIT_RECEIVED
                 parts = tuple((name, minor) for name, minor in split.items() if minor)
-                found.append(PaymentSeen(on, total, not credited, credited, parts, reason == Reason.PAID_TO_CREDITOR))
+                found.append(PaymentSeen(on, total, not credited, credited, parts, reason == Reason.PAID_TO_CREDITOR, learnt_on))
         return tuple(sorted(found, key=lambda p: p.on))
 
 

@@ -120,6 +120,9 @@ def interest(
         raise Refused(f"The last day, {last}, lies before the first, {first}.", "--to")
     if rate is not None and over_reference is not None:
         raise Refused("Give --rate or --over-reference, not both.", "--rate")
+    for given, option in ((rate, "--rate"), (over_reference, "--over-reference")):
+        if given is not None and given != round(given, 2):
+            raise Refused("A rate has at most two decimals.", option)
     if rate is not None and rate < 0:
         raise Refused("An agreed rate cannot be less than nothing.", "--rate")
     reference = _country(with_added).reference_rate

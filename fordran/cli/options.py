@@ -20,9 +20,12 @@ class Day(click.ParamType):
         try:
             if len(value) != 10:
                 raise ValueError
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
+            if not 1900 <= day.year <= 2200:  # no rule of ours reaches further, and sums with days must have room
+                raise ValueError
+            return day
         except ValueError:
-            self.fail(f"{value!r} is not a day; write YYYY-MM-DD", param, ctx)
+            self.fail(f"{value!r} is not a day from 1900 to 2200; write YYYY-MM-DD", param, ctx)
 
 
 class Kronor(click.ParamType):

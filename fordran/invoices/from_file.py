@@ -29,5 +29,5 @@ def person_of(row: OpenItem, country: Country, today: date) -> Person:
         key=row.customer_id, name=row.customer, class_key=row.class_, kind=kind,
         identity=read.digits if read else "", identity_known=bool(read and read.known), born_on=read.born_on if read else None,
         street=row.street, street2=row.street2, postcode=row.postcode, town=row.town, country=home, email=row.email,
-        language=row.language or ("sv" if home == country.code else "en"),
+        identity_stated=bool(row.identity), language=row.language or ("sv" if home == country.code else "en"),
     )  # fmt: skip

@@ -31,8 +31,11 @@ REST_DAYS = 30
 OWN_REMINDER_DAYS = 10
 """A reminder the creditor sent itself must be at least this old before a demand may be our first letter."""
 
-NO_WAY_ROUND = {Reason.PERMIT_MISSING, Reason.PERMIT_EXPIRED}
-"""Obstacles that no "go on" removes: collecting for others without a permit is a crime (inkassolagen 2 and 17 §§)."""
+NO_WAY_ROUND = {Reason.PERMIT_MISSING, Reason.PERMIT_EXPIRED, Reason.ADDRESS_ABROAD, Reason.PROTECTED_IDENTITY}
+"""Obstacles that no "go on" removes: collecting for others without a permit is a crime (inkassolagen 2 and 17 §§), no demand
+goes abroad, and a letter to somebody with protected identity is never a file of ours; a person writes it."""
+
+AT_THE_AUTHORITY = (Stage.PAYMENT_ORDER, Stage.ENFORCEMENT)
 
 
 def decide(facts: CaseFacts, policy: Policy, country: Country, today: date) -> Outcome:
@@ -107,7 +110,8 @@ def _small_rest(
     )  # fmt: skip
     if today < until:
         return Wait(until, (found,))
-    return Close(Reason.REST_WRITTEN_OFF, (found,))
+    written = replace(found, reason=Reason.REST_WRITTEN_OFF)
+    return Close(Reason.REST_WRITTEN_OFF, (written,))
 
 
 # ---- limitation and holds ---------------------------------------------------------------------------------------
@@ -125,6 +129,8 @@ def _barred(facts: CaseFacts, country: Country, today: date) -> Outcome | None:
         return None
     source = next((f.source for f in period.findings if f.source), None)
     found = finding(Reason.BARRED, source, Level.LAW, barred_on=period.barred_on, alive_until=period.alive_until)
+    if facts.stage in AT_THE_AUTHORITY:  # the proceeding may have broken the period; only a person knows
+        return Ask((found,))
     return Close(Reason.BARRED, (found,))
 
 
@@ -215,9 +221,11 @@ def _own_reminder_counts(facts: CaseFacts, policy: Policy) -> bool:
 
 
 def _rest_after_part_payment(facts: CaseFacts) -> bool:
-    """Something was paid or credited after the latest letter, and no letter has told the debtor what is left."""
+    """Something was paid or credited that the latest letter did not count, and no letter has said what is left."""
     letter = _last_letter(facts)
-    return letter is not None and letter.kind != StepKind.RESIDUAL and any(p.on >= letter.on for p in facts.payments)
+    if letter is None or letter.kind == StepKind.RESIDUAL:
+        return False
+    return any(p.on >= letter.on or (p.learnt_on or p.on) > letter.on for p in facts.payments)
 
 
 def _last_letter(facts: CaseFacts) -> StepTaken | None:

@@ -127,6 +127,7 @@ class Debtor:
     """What the rules need to know of the person; no name, no address, no number."""
 
     identity_known: bool = False  # a personal or organisation number whose check digit holds is on file
+    identity_stated: bool = False  # some number is on file, right or wrong
     born_on: date | None = None  # from a personal number; None for others
     address_complete: bool = False
     country: str = "SE"
@@ -190,6 +191,7 @@ class PaymentSeen:
     credit: bool = False
     split: tuple[tuple[str, int], ...] = ()  # component -> öre, in the order they were paid
     at_creditor: bool = False  # it went straight to the creditor
+    learnt_on: date | None = None  # the day we were told; None = the day it was booked
 
 
 @dataclass(frozen=True, slots=True)

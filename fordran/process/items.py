@@ -33,10 +33,11 @@ class Person:
     email: str = ""
     language: str = "sv"
     protected: bool = False
+    identity_stated: bool = False  # some number is on file, right or wrong
 
     def debtor(self) -> Debtor:
         return Debtor(
-            identity_known=self.identity_known, born_on=self.born_on,
+            identity_known=self.identity_known, identity_stated=self.identity_stated, born_on=self.born_on,
             address_complete=bool(self.street and self.postcode and self.town), country=self.country,
             protected=self.protected, language=self.language, email_known=bool(self.email),
         )  # fmt: skip

@@ -70,7 +70,7 @@ def settle_payment(
     post(_waived_in_time(Account.CAPITAL, min(since - open_since, facts.capital_minor), currency, on, letter))
     parts = (("costs", due.costs_minor), ("interest", due.interest_minor), ("capital", due.capital_minor))
     split = tuple((name, minor) for name, minor in parts if minor)
-    seen = PaymentSeen(on, payment_minor - due.left_over_minor, split=split, at_creditor=at_creditor)
+    seen = PaymentSeen(on, payment_minor - due.left_over_minor, split=split, at_creditor=at_creditor, learnt_on=today)
     facts = replace(facts, payments=tuple(sorted((*facts.payments, seen), key=lambda p: p.on)))
     post(_interest_now_too_high(facts, country, on, today))
     return Settled(facts, tuple(bookings), due, due.left_over_minor, letter is not None)
@@ -87,7 +87,7 @@ def settle_credit(facts: CaseFacts, credit_minor: int, on: date, country: Countr
     bookings = list(change_of_claim(Account.CAPITAL, -taken, currency, on, Reason.CREDIT_RECEIVED))
     after = booked(facts, bookings)
     if taken:
-        seen = PaymentSeen(on, taken, False, True, (("capital", taken),))
+        seen = PaymentSeen(on, taken, False, True, (("capital", taken),), learnt_on=today)
         after = replace(after, payments=tuple(sorted((*facts.payments, seen), key=lambda p: p.on)))
     if whole:
         fallen = [

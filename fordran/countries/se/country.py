@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Since, Source
@@ -79,14 +80,13 @@ class Sweden:
         return fees.earlier_reminder_cost(claim)
 
     def next_costs(self, kind: StepKind, today: date) -> tuple[NextCost, ...]:
-        coming = {StepKind.REMINDER: ("demand",), StepKind.DEMAND: ("application", "legal-work")}.get(kind, ())
-        return tuple(NextCost(name, fees.fee_source(name, today).value, self.currency) for name in coming)
+        return _next_costs(kind, today, self.currency)
 
     def read_identity(self, text: str, today: date) -> IdentityRead:
         try:
             found = identifiers.parse_identity(text, today)
         except Refused:
-            return IdentityRead("", None, DebtorKind.UNKNOWN)
+            return IdentityRead("", identifiers.birthday(text, today), DebtorKind.UNKNOWN)
         return IdentityRead(found.digits, found.born_on, found.debtor_kind)
 
     def personal_digits(self, text: str) -> str:
@@ -118,6 +118,12 @@ class Sweden:
 
     def say(self, found: Finding, language: str) -> str:
         return words.say(found, language)
+
+
+@lru_cache(maxsize=256)
+def _next_costs(kind: StepKind, today: date, currency: str) -> tuple[NextCost, ...]:
+    coming = {StepKind.REMINDER: ("demand",), StepKind.DEMAND: ("application", "legal-work")}.get(kind, ())
+    return tuple(NextCost(name, fees.fee_source(name, today).value, currency) for name in coming)
 
 
 COUNTRY = Sweden()

@@ -101,6 +101,18 @@ def _person(century: str | None, ten: str, hundred: bool, today: date, field: st
     raise Refused("The number's first digits are not a day of birth; check them.", field)
 
 
+def birthday(text: str, today: date) -> date | None:
+    """The day of birth that a personal number tells even where its check digit is wrong; None for anything else. For rules
+    that protect the young: a slip of the pen must not take the protection away."""
+    found = _IDENTITY.fullmatch(re.sub(r"\s", "", text))
+    if not found or found["six"][2] >= "2":
+        return None
+    try:
+        return _person(found["century"], found["six"] + found["four"], found["sign"] == "+", today, "").born_on
+    except Refused:
+        return None
+
+
 def _years(two: int, hundred: bool, today: date) -> list[int]:
     """The years that two digits may mean, likeliest first: the latest not in the future, a century earlier after `+`."""
     latest = today.year - (today.year - two) % 100

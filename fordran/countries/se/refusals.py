@@ -128,7 +128,8 @@ def obstacles(step: Step, facts: CaseFacts, today: date) -> tuple[Finding, ...]:
         if debtor.country.upper() not in ("", "SE"):
             found.append(finding(Reason.ADDRESS_ABROAD, BETALNINGSFORELAGGANDE("2 §"), Level.LAW, country=debtor.country))
         if not debtor.identity_known:
-            found.append(finding(Reason.IDENTITY_MISSING, GOOD_PRACTICE, Level.LAW))
+            lack = Reason.IDENTITY_NOT_CHECKED if debtor.identity_stated else Reason.IDENTITY_MISSING
+            found.append(finding(lack, GOOD_PRACTICE, Level.LAW))
         if not debtor.address_complete:
             found.append(finding(Reason.ADDRESS_INCOMPLETE, GOOD_PRACTICE, Level.LAW))
     period = of_case(facts, today)
