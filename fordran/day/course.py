@@ -29,17 +29,20 @@ _IN_HOURS = "now() + make_interval(hours => %s)"
 def begin(office: Office, day: date, *, workers: bool = False) -> bool:
     """Begin the creditor's day, or join it where it is running: then True. `workers` leaves the work to them.
 
-    An earlier day that is not finished is over: all it left undone falls due today. Raises Refused when a later day is
-    running.
+    An earlier day that is not finished is over: all it left undone falls due today. While a later day is running a day
+    that has been run is left as it is, so that a range of days can be given again after a stop; one that never was
+    is refused (Refused).
     """
     creditor = office.creditor.pk
-    run(
+    new = run(
         """INSERT INTO day_course (creditor_id, day, step, state) VALUES (%s, %s, '', 'finished')
-           ON CONFLICT (creditor_id, day) DO NOTHING""",
+           ON CONFLICT (creditor_id, day) DO NOTHING RETURNING day""",
         [creditor, day],
     )
     state, step, _ = _locked(creditor, day)
     later = run("SELECT min(day) FROM day_course WHERE creditor_id = %s AND day > %s AND state = 'running'", [creditor, day])
+    if later[0][0] and not new and state != "running":
+        return False
     if later[0][0]:
         raise Refused(f"{later[0][0]} has begun and is not finished: run that day first", field="--on")
     run("UPDATE day_course SET state = 'overtaken' WHERE creditor_id = %s AND day < %s AND state = 'running'", [creditor, day])
