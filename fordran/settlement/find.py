@@ -118,11 +118,15 @@ def _plain_ones(cursor: CursorWrapper, sought: Sought, today: date) -> None:
     """Nearly all: one reference, one running case, one currency. Done by the database at once."""
     reasons = " ".join(f"WHEN '{rung}' THEN '{WHY[rung]}'" for rung in RUNGS)
     sure = " ".join(f"WHEN '{rung}' THEN {CONFIDENCE[rung]}" for rung in RUNGS)
+    # A table with an index: the planner cannot know how many there are, and must not go through all for each payment.
     cursor.execute(
-        f"""WITH one AS (
-                SELECT payment, min(case_id) AS case_id, min(rung) AS rung, min(text) AS text, min(currency) AS currency
-                FROM pointed GROUP BY payment HAVING count(*) = 1 AND min(case_id) <> 0 AND min(stage) <> 'closed')
-            UPDATE settlement_payment p SET state = 'found', cases = ARRAY[one.case_id], matched_by = one.rung,
+        """CREATE TEMPORARY TABLE one ON COMMIT DROP AS
+               SELECT payment, min(case_id) AS case_id, min(rung) AS rung, min(text) AS text, min(currency) AS currency
+               FROM pointed GROUP BY payment HAVING count(*) = 1 AND min(case_id) <> 0 AND min(stage) <> 'closed';
+           CREATE UNIQUE INDEX ON one (payment); ANALYZE one"""
+    )
+    cursor.execute(
+        f"""UPDATE settlement_payment p SET state = 'found', cases = ARRAY[one.case_id], matched_by = one.rung,
                    confidence = CASE one.rung {sure} END,
                    because = jsonb_build_array(CASE one.rung {reasons} END, jsonb_build_object('reference', one.text),
                                                'none', '', '')
@@ -133,6 +137,7 @@ def _plain_ones(cursor: CursorWrapper, sought: Sought, today: date) -> None:
     )
     for (rung,) in cursor.fetchall():
         sought.found[rung] = sought.found.get(rung, 0) + 1
+    cursor.execute("DROP TABLE one")
 
 
 def _puzzling_ones(cursor: CursorWrapper, sought: Sought, today: date, in_text: bool) -> None:
