@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -54,6 +54,7 @@ class CaseChange:
     reopened: bool = False
     next: Next | None = None
     key: str = ""  # begins the ledger keys of a deed that is no decision
+    counted: tuple[int, str] | None = None  # how many decisions are stored, and the digest of the last, once written
 
     def book(self, bookings: Sequence[Booking], payment: int = 0) -> None:
         self.bookings += [(b, payment) for b in bookings]
@@ -76,7 +77,7 @@ def record(change: CaseChange, outcome: Outcome) -> None:
 
 
 def _digest(name: str, step: str, until: date | None, because: Sequence[Finding]) -> str:
-    text = f"{name}|{step}|{until}|" + "|".join(f"{f.reason}:{f.level}:{f.facts}" for f in because)
+    text = f"{name}|{step}|{until}|" + "|".join([f"{f.reason}:{f.level}:{f.facts}" for f in because])
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -86,9 +87,10 @@ def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[Cas
     _write_steps_and_charges(cursor, creditor_id, changes, today)
     postings: list[Posting] = []
     for change in changes:
-        start = change.key or f"case {change.before.id} decision {change.before.decisions}"
-        for number, (booking, payment) in enumerate(change.bookings):
-            postings.append(Posting(f"{start} {number}", booking, change.before.id, payment))
+        number, _ = change.counted or (change.before.decisions, "")
+        start = change.key or f"case {change.before.id} decision {number}"
+        for n, (booking, payment) in enumerate(change.bookings):
+            postings.append(Posting(f"{start} {n}", booking, change.before.id, payment))
     post(cursor, creditor_id, postings, booked_on=today)
     _write_cases(cursor, changes, today)
 
@@ -96,7 +98,7 @@ def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[Cas
 def _write_decisions(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
     rows = []
     for change in changes:
-        number, decided = change.before.decisions, change.before.decided
+        number, decided = change.counted or (change.before.decisions, change.before.decided)
         for name, step, until, because, facts in change.decisions:
             digest = _digest(name, step, until, because)
             if digest == decided and name in ("wait", "ask"):
@@ -106,13 +108,9 @@ def _write_decisions(cursor: CursorWrapper, creditor_id: int, changes: Sequence[
                 (creditor_id, change.before.id, number, today, name, step, until,
                  json_text([finding_as_row(f) for f in because]), slim_json_text(facts))
             )  # fmt: skip
-        change.before = _with_count(change.before, number, decided)
+        change.counted = (number, decided)
     columns = ("creditor_id", "case_id", "number", "on", "outcome", "step", "until", "because", "facts")
     insert_many(cursor, "cases_decision", columns, rows)
-
-
-def _with_count(loaded: Loaded, number: int, decided: str) -> Loaded:
-    return replace(loaded, decisions=number, decided=decided) if number != loaded.decisions else loaded
 
 
 def _write_steps_and_charges(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
@@ -183,11 +181,12 @@ def _write_cases(cursor: CursorWrapper, changes: Sequence[CaseChange], today: da
         elif facts.stage != Stage.CLOSED:
             closed_on, cause = None, ""
         after = change.next
+        decisions, decided = change.counted or (before.decisions, before.decided)
         shown = (after.review_on, after.kind, after.on, after.outcome, after.reason) if after else before.reviewed
         rows.append(
             (before.id, facts.stage, stage_on, facts.capital_minor, facts.interest_booked_minor, facts.interest_open_minor,
              facts.costs_open_minor, closed_on, cause, shown[0], shown[1], shown[2], shown[3], shown[4],
-             before.decisions, before.decided, stage_before, after.barred_on if after else barred_on)
+             decisions, decided, stage_before, after.barred_on if after else barred_on)
         )  # fmt: skip
         if facts.costs is not before.facts.costs:
             known = {cost.kind: (cost.waived_minor, cost.paid_minor) for cost in before.facts.costs}

@@ -161,7 +161,7 @@ def interest_between(
     return Interest(total, tuple(periods), once(sources))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def interest_again(
     opening_minor: int, movements: tuple[Movement, ...], first: date, last: date, reference: Dated[Decimal],
     rate_percent: Decimal | None, rate_as_written: str,
@@ -173,7 +173,7 @@ def interest_again(
     return interest_between(opening_minor, movements, first, last, reference=reference, rate_percent=rate_percent)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _share(rate: Decimal, days: int, year: int) -> Fraction:
     """What that many days at a yearly rate in percent cost of each öre, in a year of `year` days."""
     return Fraction(rate) * days / (100 * year)
