@@ -4,7 +4,7 @@ PORT ?=
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup demo demo-new test fast browser-tools check lint types imports docs docs-fresh golden format lock wheel clean
+.PHONY: help setup demo demo-new test fast browser-tools check lint types imports docs docs-fresh golden format bench lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -50,6 +50,9 @@ golden: setup ## rewrite the golden files; the difference is the review
 
 format: setup ## put the code into ruff's form
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+bench: setup ## the day against the limit of the database; ARGS="advance --size full" chooses what and how large
+	@$(BIN)/python -m bench $(ARGS)
 
 lock: setup ## compile requirements/*.txt and package-lock.json anew from pyproject.toml and package.json
 	@$(PYTHON) build_backend/lock.py
