@@ -88,7 +88,8 @@ def _interest_lines(facts: CaseFacts, country: Country, kind: str) -> list[Lette
     lines: list[LetterLine] = []
     booked, claim = facts.interest_booked_minor, facts.claim
     last = facts.last_step(StepKind.REMINDER, StepKind.DEMAND, StepKind.RESIDUAL)
-    until = max((s.interest_until for s in facts.steps if s.interest_until), default=last.on if last else None)
+    counted = [s.interest_until for s in facts.steps if s.interest_until] + [p.on for p in facts.payments if not p.credit]
+    until = max(counted, default=last.on if last else None)
     if booked > 0 and until is not None:
         due = interest_due(facts, country, until)
         rows = country.interest_rows(due.interest, booked)

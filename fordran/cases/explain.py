@@ -37,6 +37,7 @@ _WORDS = {
         "approved": "Godkänd, inte skickad än.",
         "sent": "Skickad.",
         "voided": "{kind} togs tillbaka innan den gällde.",
+        "voided_later": "Togs tillbaka senare.",
         "lifted": "Pausen är slut: {kind}.",
         "instruction": "{by} valde: {kind}.",
         "stage": "Skede: {kind}.",
@@ -50,6 +51,7 @@ _WORDS = {
         "approved": "Approved, not sent yet.",
         "sent": "Sent.",
         "voided": "{kind} was taken back before it counted.",
+        "voided_later": "Taken back later.",
         "lifted": "The pause is over: {kind}.",
         "instruction": "{by} chose: {kind}.",
         "stage": "Stage: {kind}.",
@@ -82,12 +84,14 @@ def _parts(entry: Entry, country: Country, language: str) -> tuple[str, ...]:
         named = kind[:1].upper() + kind[1:]
         if entry.state == "voided":
             return (words["voided"].format(kind=named),)
+        state = words["voided_later" if entry.state == "composed then voided" else entry.state]
         pattern = words["letter" if entry.last_day else "letter_plain"]
-        return pattern.format(kind=named, amount=amount, last_day=entry.last_day), words[entry.state]
+        return pattern.format(kind=named, amount=amount, last_day=entry.last_day), state
     if entry.what == "hold":
         return why, _own_words(entry, country, language)
     if entry.what == "instruction":
-        return words["instruction"].format(by=entry.by, kind=kind), entry.text
+        by = country.word(entry.by, language)
+        return words["instruction"].format(by=by[:1].upper() + by[1:], kind=kind), entry.text
     if entry.what in ("lifted", "stage", "change"):
         return words[entry.what].format(kind=kind), entry.text
     if entry.what in ("payment", "booking", "charge"):

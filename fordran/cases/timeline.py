@@ -10,6 +10,7 @@ from typing import Any
 from fordran.cases.models import Case
 from fordran.core.findings import Finding, Level
 from fordran.core.law import Source
+from fordran.core.money import kronor
 from fordran.core.reasons import Reason
 from fordran.db.bulk import run
 from fordran.process.apply import CHARGES
@@ -90,7 +91,17 @@ def _letters(case: Case) -> list[Entry]:
     entries = []
     for letter, kind, on, last_day, state, asked, voided_on, _ in rows:
         entries.append(
-            Entry(on, "letter", kind, asked, case.currency, last_day, letter_id=letter, state=state, order=(_LETTER, letter))
+            Entry(
+                on,
+                "letter",
+                kind,
+                asked,
+                case.currency,
+                last_day,
+                letter_id=letter,
+                state="composed then voided" if voided_on is not None else state,
+                order=(_LETTER, letter),
+            )
         )
         if voided_on is not None:
             entries.append(
@@ -216,8 +227,17 @@ def _changes(case: Case) -> list[Entry]:
         [case.creditor_id, case.invoice_id],
     )
     return [
-        Entry(on, "change", field, text=f"{before} → {after}" if before or after else "",
+        Entry(on, "change", field, text=_from_to(field, before, after),
               finding=Finding(Reason.FACT_CHANGED, (("field", field), ("before", before), ("after", after))),
               order=(_CHANGE, number))
         for number, on, field, before, after in rows
     ]  # fmt: skip
+
+
+def _from_to(field: str, before: str, after: str) -> str:
+    """What a value was and became, as a reader writes it; nothing for an invoice that went or came, or another customer."""
+    if field in ("missing", "back", "customer"):
+        return ""
+    if field.endswith("_minor"):
+        before, after = (kronor(int(value)) if value else "" for value in (before, after))
+    return f"{before or '–'} → {after or '–'}"

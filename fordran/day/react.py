@@ -128,7 +128,7 @@ def _changed(office: Office, on: date, done: Reacted) -> set[int]:
     for case, field, before, after in rows:
         _, new = Hold.objects.get_or_create(
             creditor=office.creditor, case_id=case, kind=HoldKind.QUESTION, lifted_on=None,
-            defaults={"reason": f"{field}: {before} -> {after}", "since": on, "placed_by": HELD_BY},
+            defaults={"reason": Reason.FACT_CHANGED, "since": on, "placed_by": HELD_BY},
         )  # fmt: skip
         if new:
             done.questions += 1
@@ -157,7 +157,7 @@ def _gone(office: Office, on: date, done: Reacted) -> set[int]:
             continue
         _, new = Hold.objects.get_or_create(
             creditor=office.creditor, case_id=case, kind=HoldKind.GONE, lifted_on=None,
-            defaults={"reason": "missing in the ledger", "since": on, "placed_by": HELD_BY},
+            defaults={"reason": Reason.MISSING_IN_LEDGER, "since": on, "placed_by": HELD_BY},
         )  # fmt: skip
         done.gone += new
     Case.objects.filter(pk__in=touched).update(held=HoldKind.GONE)

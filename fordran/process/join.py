@@ -36,7 +36,7 @@ class Ready:
 
 def join_letters(ready: Iterable[Ready]) -> list[tuple[Ready, ...]]:
     """One tuple a letter, oldest claim first, with the costs moved to the case that bears them."""
-    ordered = sorted(ready, key=lambda r: (r.envelope(), r.facts.claim.due_on, r.facts.claim.invoice, r.case))
+    ordered = sorted(ready, key=lambda r: (r.envelope(), r.facts.claim.due_on, r.case))
     return [_share_costs(tuple(group)) for _, group in groupby(ordered, key=Ready.envelope)]
 
 

@@ -73,8 +73,11 @@ def deed_key(payment: int, rounds: int, what: str) -> str:
     return f"payment {payment}{f'.{rounds}' if rounds else ''} {what}"
 
 
-def allocate(office: Office, receipts: Sequence[Receipt], today: date) -> list[Outcome]:
-    """Set the receipts against their cases, in order of day and number. Inside a transaction."""
+def allocate(office: Office, receipts: Sequence[Receipt], today: date, *, decides: bool = True) -> list[Outcome]:
+    """Set the receipts against their cases, in order of day and number. Inside a transaction.
+
+    Without `decides` the cases are not judged yet: more is to come.
+    """
     ids = sorted({case for receipt in receipts for case in receipt.cases})
     void_unsent(office, ids, today)
     desk = _Desk(office, today, load_cases(office.creditor.pk, ids, office.profile, lock=True))
@@ -84,7 +87,8 @@ def allocate(office: Office, receipts: Sequence[Receipt], today: date) -> list[O
         insert_many(cursor, "settlement_allocation", _ALLOCATION, desk.allocations)
         post(cursor, office.creditor.pk, desk.postings, booked_on=today)
         _write_payments(cursor, outcomes)
-    review_cases(office, ids, today)
+    if decides:
+        review_cases(office, ids, today)
     return outcomes
 
 

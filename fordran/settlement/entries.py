@@ -27,9 +27,10 @@ def work_off_entries(office: Office, today: date) -> int:
     """Deductions and reversals that are new. How many were worked off. Inside a transaction, before payments are matched."""
     new = Payment.objects.filter(creditor=office.creditor, state="new").exclude(kind="payment").order_by("on", "id")
     entries = list(new)
+    beside = _beside([entry for entry in entries if entry.kind == "deduction"])
     for entry in entries:
         if entry.kind == "deduction":
-            _deduct(office, entry, today)
+            _deduct(office, entry, beside[entry.pk], today)
         elif entry.direction < 0:
             _take_back(office, entry, today)
         else:
@@ -47,8 +48,24 @@ def _to_person(entry: Payment, because: object) -> None:
 # ---- deductions -------------------------------------------------------------------------------------------------
 
 
-def _deduct(office: Office, entry: Payment, today: date) -> None:
-    beside = [p for p in Payment.objects.filter(deposit=entry.deposit, kind="payment").order_by("id") if _same_payer(entry, p)]
+def _beside(deductions: Sequence[Payment]) -> dict[int, list[Payment]]:
+    """The payments of each deduction's payer in its deposit, in one statement for all of them."""
+    rows = run(
+        """SELECT d.id, p.id FROM settlement_payment d JOIN settlement_payment p ON p.deposit_id = d.deposit_id
+               AND p.kind = 'payment' AND (d.payer_account = p.payer_account OR d.payer_account = '' OR p.payer_account = '')
+           WHERE d.id = ANY (%s) ORDER BY d.id, p.id""",
+        [[d.pk for d in deductions]],
+    )
+    payments = Payment.objects.in_bulk({payment for _, payment in rows})
+    found: dict[int, list[Payment]] = {d.pk: [] for d in deductions}
+    of = {d.pk: d for d in deductions}
+    for deduction, payment in rows:
+        if _same_payer(of[deduction], payments[payment]):
+            found[deduction].append(payments[payment])
+    return found
+
+
+def _deduct(office: Office, entry: Payment, beside: Sequence[Payment], today: date) -> None:
     named = [p for p in beside if entry.plain and entry.plain in p.named and _left(p) >= entry.amount_minor]
     if len(named) == 1 and named[0].state in ("new", "found", "waiting", "suspense"):
         take_from(named[0], entry, today)

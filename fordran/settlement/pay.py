@@ -21,6 +21,7 @@ from fordran.process.bookings import Account, Booking
 from fordran.process.facts import Stage
 from fordran.process.hints import references_of, words_of
 from fordran.process.matching import WHY
+from fordran.settlement.again import set_again, take_off
 from fordran.settlement.allocate import allocate, bank_of, deed_key
 from fordran.settlement.find import because_of, find_cases, match
 from fordran.settlement.models import Payment
@@ -110,14 +111,17 @@ def receive(
         )
     else:
         find_cases(office, today, [payment.pk])
-    allocate_found(office, today, [payment.pk])
+    paid_before = take_off(office, cases[0], today) if money.via == "credit" and cases else []
+    allocate_found(office, today, [payment.pk], decides=not paid_before)
+    if paid_before:
+        set_again(office, paid_before, today)
     settle_by_payer(office, today, [payment.pk])
     payment.refresh_from_db()
     return payment
 
 
-def allocate_found(office: Office, today: date, ids: Sequence[int]) -> None:
+def allocate_found(office: Office, today: date, ids: Sequence[int], *, decides: bool = True) -> None:
     """Those of these payments whose cases are known are set against them."""
     receipts = receipts_of(office, ids)
     if receipts:
-        allocate(office, receipts, today)
+        allocate(office, receipts, today, decides=decides)

@@ -22,7 +22,7 @@ from fordran.ledger.post import Posting, post
 from fordran.process.bookings import Account, Booking
 from fordran.process.facts import Stage
 from fordran.process.matching import BY_PERSON
-from fordran.settlement.allocate import Outcome, Receipt, allocate, deed_key
+from fordran.settlement.allocate import Outcome, Receipt, allocate, deed_key, owned_by
 from fordran.settlement.entries import take_from, undo_by_bank
 from fordran.settlement.find import COMING, OLDEST, because_of
 from fordran.settlement.models import Payment
@@ -130,6 +130,24 @@ def refund(payment: Payment, *, by: str, today: date, reason: str = "") -> int:
         [state, minor, because_of(finding(Reason.REFUND_DECIDED)), payment.pk],
     )
     record_event(payment.creditor_id, today, by, "refund decided", str(payment.pk), amount=minor, reason=reason)
+    return minor
+
+
+@transaction.atomic
+def pass_on(payment: Payment, *, reason: str, by: str, today: date) -> int:
+    """What of the payment waits is the creditor's own money and no claim's: paid on an invoice that was settled in another
+    way, or for something else. How much, öre. Raises Refused."""
+    payment = _locked(payment)
+    if not reason.strip():
+        raise Refused("say why it is the creditor's, in a few words", field="--reason")
+    if payment.kind != "payment" or payment.held_minor <= 0:
+        raise Refused(f"nothing of payment {payment.pk} waits; it is {payment.state}", field="PAYMENT")
+    minor = payment.held_minor
+    _move(payment, Account.SUSPENSE, owned_by(payment.creditor), minor, "own 0", Reason.PAID_ON_INVOICE, today)
+    state = "matched" if payment.matched_by else "own"
+    because = because_of(finding(Reason.PAID_ON_INVOICE))
+    run("UPDATE settlement_payment SET state = %s, held_minor = 0, because = %s WHERE id = %s", [state, because, payment.pk])
+    record_event(payment.creditor_id, today, by, "payment is the creditor's own", str(payment.pk), amount=minor, reason=reason)
     return minor
 
 

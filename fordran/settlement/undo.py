@@ -17,15 +17,12 @@ from fordran.core.problems import Refused
 from fordran.core.reasons import Reason
 from fordran.db.bulk import run
 from fordran.ledger.post import Posting, post
-from fordran.settlement.allocate import deed_key
 from fordran.settlement.find import because_of
 from fordran.settlement.models import Allocation, Payment
 
 _INTEREST = (Reason.INTEREST_BOOKED, Reason.INTEREST_TOO_HIGH_BEFORE)
 _STAYS = (Reason.PAYMENT_RECEIVED, Reason.DEDUCTED, Reason.REVERSED_BY_BANK)
 """Bookings that say what the bank did; they fall only when the payment never was."""
-
-_OWN = ("received 0", "allocated 0", "overpaid 0", "rounded 0", "refunded 0", "own 0", "set off 0")
 
 
 @transaction.atomic
@@ -83,13 +80,12 @@ def _turn_round(office: Office, payment: Payment, today: date, stays: Sequence[R
     void_unsent(office, cases, today)
     for case in cases:
         reopen(office, case, today, Reason.PAYMENT_REVERSED)
-    keys = [deed_key(payment.pk, n, what) for n in range(payment.rounds + 1) for what in _OWN]
     rows = run(
         """SELECT t.id, t.debit, t.credit, t.amount_minor, t.currency, t."on", t.case_number, t.reason FROM ledger_transfer t
-           WHERE t.creditor_id = %s AND t.payment_number = %s AND t.reason <> ALL (%s) AND t.reverses_id IS NULL
-             AND (t.case_number = ANY (%s) AND t.case_number <> 0 OR t.key = ANY (%s))
-             AND NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses_id = t.id) ORDER BY t.id""",
-        [creditor, payment.pk, list(stays), cases, keys],
+           WHERE t.creditor_id = %s AND t.payment_number = %s AND t.payment_number <> 0 AND t.reason <> ALL (%s)
+             AND t.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses_id = t.id)
+           ORDER BY t.id""",
+        [creditor, payment.pk, list(stays)],
     )
     reason = Reason.CREDIT_REVERSED if payment.via == "credit" else Reason.PAYMENT_REVERSED
     # A cost that fell because of the payment was waived by it, not paid: taking that back undoes a waiver.
