@@ -22,7 +22,7 @@ def command() -> None:
 
 
 for part in (read, payments_import.import_, payments_import.none, payments_work.suspense, payments_work.show, payments_work.match,
-             payments_work.unmatch, payments_work.refund, payments_work.set_off):  # fmt: skip
+             payments_work.unmatch, payments_work.refund, payments_work.pass_on, payments_work.set_off):  # fmt: skip
     command.add_command(part)
 
 

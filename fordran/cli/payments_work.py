@@ -141,6 +141,23 @@ def refund(payment: str, reason: str, on: date, creditor: str | None, as_json: b
     )
 
 
+@click.command(name="pass-on")
+@click.argument("payment")
+@click.option("--reason", required=True, help="Why it is the creditor's own money.")
+@on_option()
+@creditor_option
+@json_option
+def pass_on(payment: str, reason: str, on: date, creditor: str | None, as_json: bool) -> None:
+    """What of PAYMENT waits is the creditor's own: for an invoice settled in another way, or for something else."""
+    ready("batch")
+    from fordran.settlement.suspense import pass_on as hand_over
+
+    found = _payment(payment, creditor)
+    minor = hand_over(found, reason=reason, by=BY, today=on)
+    words = f"{found.pk}: {money_in_words(minor, found.currency)} is the creditor's"
+    answer(_with_payment({"moved_minor": minor}, found), as_json, words)
+
+
 @click.command(name="set-off")
 @click.argument("payment")
 @click.argument("case")

@@ -35,4 +35,7 @@ class Transfer(models.Model):
             models.CheckConstraint(name="transfer_positive", condition=Q(amount_minor__gt=0)),
             models.CheckConstraint(name="transfer_two_accounts", condition=~Q(debit=F("credit"))),
         ]
-        indexes = [models.Index(fields=["creditor", "case_number"], name="transfer_by_case")]
+        indexes = [
+            models.Index(fields=["creditor", "case_number"], name="transfer_by_case"),
+            models.Index(fields=["payment_number"], condition=~Q(payment_number=0), name="transfer_by_payment"),
+        ]

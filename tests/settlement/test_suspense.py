@@ -21,7 +21,7 @@ from fordran.ledger.post import balances
 from fordran.letters.models import Letter
 from fordran.settlement.candidates import because_of_payment, nearly, work_list
 from fordran.settlement.models import Allocation, Payment
-from fordran.settlement.suspense import match_by_hand, match_entry, refund, set_off
+from fordran.settlement.suspense import match_by_hand, match_entry, pass_on, refund, set_off
 from fordran.settlement.undo import reverse_payment, unmatch
 from tests.books import assert_books_hold
 from tests.build import an_item, bring_in, day, later, sums, the_case
@@ -195,6 +195,16 @@ def test_the_rest_of_a_payment_is_paid_back(two: Office) -> None:
     match_by_hand(the_payment(), the_case("1001"), by="kim", today=day(ON), amount_minor=106_137)
     assert refund(the_payment(), by="kim", today=day(ON)) == 106_137
     assert (the_payment().state, the_payment().refund_minor) == ("matched", 106_137)
+
+
+def test_money_that_is_the_creditors_own_is_passed_on_and_can_be_taken_back(two: Office) -> None:
+    import_file(bgmax([(5_000, "4711", "")], ON), ON)
+    with pytest.raises(Refused):
+        pass_on(the_payment(), reason="", by="kim", today=day(ON))
+    assert pass_on(the_payment(), reason="hyra", by="kim", today=day(ON)) == 5_000
+    assert (the_payment().state, balances(two.creditor.pk)["received", "SEK"]) == ("own", -5_000)
+    unmatch(the_payment(), reason="fel", by="kim", today=day(ON))
+    assert (the_payment().state, the_payment().held_minor) == ("suspense", 5_000)
 
 
 def test_by_hand_more_than_is_owed_goes_back_to_the_payer(two: Office) -> None:
