@@ -138,6 +138,7 @@ def dress(creditor: Any, payments: Sequence[Any]) -> None:
         payment.why = why(payment)
         payment.paid = cases.get(payment.pk, [])
         payment.who = payment.payer or (payment.paid[0].customer.name if payment.paid else "")
+        payment.title = payment.who or payment.reference or str(t("Okänd betalare"))
 
 
 def paid_cases(creditor: Any, payments: Iterable[int]) -> dict[int, list[Any]]:

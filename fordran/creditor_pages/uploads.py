@@ -29,7 +29,12 @@ class Capped(FileUploadHandler):
     too_large = False
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: str | None = None  # noqa: N803
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,  # noqa: N803
     ) -> None:
         self.too_large = content_length > MOST_BYTES + FORM_BYTES
         if content_length > NOT_EVEN_READ:

@@ -41,6 +41,7 @@ of_a_creditor = [
     path("payments/files", bank_files.files, name="bank-files"),
     path("payments/files/add", bank_files.add, name="bank-file-add"),
     path("payments/files/none", bank_files.none_today, name="bank-file-none"),
+    path("payments/files/practice.txt", bank_files.practice, name="practice-file"),
     path("payments/files/<int:file_id>", bank_files.one_file, name="bank-file"),
     path("payments/<int:payment_id>", payments.payment_page, name="payment"),
     path("payments/<int:payment_id>/match", suspense.match, name="payment-match"),

@@ -7,6 +7,7 @@ inside is the product itself. Each day is worked out from the seed and the table
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Sum
 
+from fordran.bank.models import BankFile
 from fordran.cases import acts
 from fordran.cases.models import Case
 from fordran.cases.office import Office, open_office
@@ -25,17 +27,21 @@ from fordran.core.problems import Refused
 from fordran.creditors.apply import apply_profile
 from fordran.creditors.models import Creditor, Membership
 from fordran.creditors.settings_file import read_settings
+from fordran.day.demo_bank import STRANGERS, Slip, as_mistyped, as_typed, write_bgmax
 from fordran.day.demo_people import FIRST_DAY, LAST_DAY, Bill, LooseCredit, World, dice, invent, organisation_number
 from fordran.day.models import Today
 from fordran.day.react import react_to_ledger
 from fordran.day.run import run_day
 from fordran.day.speak import approve_batch, send_approved, waiting
+from fordran.formats.bank import Reading
 from fordran.formats.open_items.item import OpenItem
 from fordran.invoices.receive import Picture, import_picture
 from fordran.letters.models import Letter, LetterCase
 from fordran.ports.post import LetterChannel
+from fordran.settlement import suspense
+from fordran.settlement.candidates import work_list
 from fordran.settlement.models import Allocation
-from fordran.settlement.pay import Money, receive
+from fordran.settlement.take_in import take_in
 
 CLERK = "maria.ek"
 LAST_KNOWN = date(2026, 12, 30)
@@ -108,9 +114,11 @@ def live(world: World, creditor: Creditor, today: date, channels: Mapping[str, L
     moves = list(_moves(creditor, bills, today))
     if office.country.is_banking_day(today):
         _ledger(office, world, today, moves)
+        _bank_file(office, moves, today)
         for move in moves:
             _debtor_moves(office, move, today)
         _clerk_decides(creditor, today)
+        _clerk_clears(office, today)
     report = run_day(today, channels, [creditor])
     if report.problems:
         raise Refused(f"{today}: {report.problems[0]}")
@@ -267,13 +275,63 @@ def _debtor_moves(office: Office, move: Move, today: date) -> None:
     case = Case.objects.get(pk=move.case_id)
     if case.stage == "closed" or case.held:
         return
-    if move.how == "bank":
-        receive(office, Money(move.key, "bank", today, move.amount_minor, move.currency, move.reference), today)
-    elif move.how == "dispute":
+    if move.how == "dispute":
         acts.place_hold(case, kind="dispute", reason=dice("why", move.key).choice(DISPUTES), by=CLERK, today=today)
     elif move.how == "respite":
         until = today + timedelta(days=dice("until", move.key).choice((21, 30, 45)))
         acts.place_hold(case, kind="respite", reason="Kunden har ringt och bett om anstånd", by=CLERK, today=today, until=until)
+
+
+# ---- what the bank sends
+
+
+def _bank_file(office: Office, moves: list[Move], today: date) -> None:
+    """The day's file, if any money came. A day that was stopped half-way has its file already."""
+    creditor = office.creditor
+    slips = [slip for move in moves if move.how == "bank" for slip in [_slip(move, today)] if slip]
+    slips += _more_money(creditor, today)
+    if not slips or BankFile.objects.filter(creditor=creditor, on=today).exists():
+        return
+    data = write_bgmax(slips, creditor.bankgiro, today)
+    take_in(Reading(io.BytesIO(data)), name=f"bgmax-{today}.txt", on=today, by="bank")
+
+
+def _slip(move: Move, today: date) -> Slip | None:
+    case = Case.objects.select_related("customer", "invoice").get(pk=move.case_id)
+    if case.stage == "closed" or case.held:
+        return None
+    number = int(hashlib.sha256(move.key.encode()).hexdigest()[:10], 16) % 10**12
+    slip = Slip(move.amount_minor, move.reference, case.customer.name, number, currency=move.currency)
+    return as_typed(slip, case.invoice.number, dice("typed", move.key))
+
+
+def _more_money(creditor: Creditor, today: date) -> list[Slip]:
+    """Now and then somebody pays a second time, or to the wrong account."""
+    chance, found = dice("more money", today.isoformat()), []
+    if chance.random() < 0.12:
+        over = Case.objects.filter(creditor=creditor, stage="closed", closed_cause__startswith="paid", currency="SEK")
+        case = over.filter(closed_on__lt=today).select_related("customer").order_by("-closed_on", "id").first()
+        if case is not None:
+            found.append(Slip(case.opening_minor, case.ocr, case.customer.name, chance.randrange(10**11)))
+    if chance.random() < 0.08:
+        who, text = chance.choice(STRANGERS)
+        found.append(Slip(chance.randrange(15_000, 400_000, 5_000), "", who, chance.randrange(10**11), text))
+    return found
+
+
+def practice_file(creditor: Creditor, today: date, *, broken: bool) -> bytes:
+    """A file to try the pages with: four that pay what they owe, one with a digit wrong, one from a stranger. `broken`: its
+    last sum is a krona too much."""
+    rows = Case.objects.filter(creditor=creditor, currency="SEK", held="", stage__in=("reminded", "demanded"))
+    cases = list(rows.select_related("customer", "invoice").order_by("due_on", "id")[:5])
+    slips = [
+        Slip(case.capital_minor + case.interest_minor + case.costs_minor, case.ocr, case.customer.name, 900_000_000_000 + case.pk)
+        for case in cases
+    ]
+    slips[4:] = [as_mistyped(slip, dice("practice", slip.number)) for slip in slips[4:]]
+    who, text = STRANGERS[0]
+    slips.append(Slip(125_000, "", who, 990_000_000_000 + today.toordinal(), text))
+    return write_bgmax(slips, creditor.bankgiro, today, wrong_by=100 if broken else 0)
 
 
 DISPUTES = (
@@ -308,3 +366,17 @@ def _clerk_decides(creditor: Creditor, today: date) -> None:
             case.refresh_from_db()
             if case.stage != "closed":
                 acts.instruct(case, kind="withdraw", reason="Kunden hade rätt", by=CLERK, today=today)
+
+
+def _clerk_clears(office: Office, today: date) -> None:
+    """Money that has waited some days: set against what it is likely for, paid back where it was paid twice; or left alone."""
+    for row in work_list(office, limit=100):
+        payment = row.payment
+        if (today - payment.learnt_on).days < dice("clears", payment.key).randint(3, 9):
+            continue
+        best = next((c for c in row.candidates if c.stage != "closed"), None)
+        asked_about = (today - payment.learnt_on).days > 12
+        if row.suggested == "refund" or (best is None and asked_about):
+            suspense.refund(payment, by=CLERK, today=today, reason="Betalt två gånger" if best else "Gäller ingenting här")
+        elif row.suggested == "match" and best is not None and (best.score >= 70 or asked_about):
+            suspense.match_by_hand(payment, Case.objects.get(pk=best.case), by=CLERK, today=today, reason="Valt i listan")

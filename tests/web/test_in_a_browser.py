@@ -29,6 +29,9 @@ class Site:
     org: str
     case: str
     letter: str
+    payment: int
+    settled: int
+    file: int
 
     def pages(self) -> dict[str, str]:
         own = f"/{self.org}/"
@@ -36,6 +39,11 @@ class Site:
             "overview": own, "cases": f"{own}cases", "nothing found": f"{own}cases?q=zzzz", "case": f"{own}cases/{self.case}",
             "act": f"{own}cases/{self.case}/hold", "letters": f"{own}letters", "all letters": f"{own}letters/all",
             "letter": f"{own}letters/{self.letter}", "invoices": f"{own}invoices", "coming": f"{own}invoices/coming",
+            "waiting payments": f"{own}payments", "payments": f"{own}payments/all", "files": f"{own}payments/files",
+            "read in": f"{own}payments/files/add", "file": f"{own}payments/files/{self.file}",
+            "payment": f"{own}payments/{self.payment}", "settled": f"{own}payments/{self.settled}",
+            "match": f"{own}payments/{self.payment}/match?q=Kund", "refund": f"{own}payments/{self.payment}/refund",
+            "unmatch": f"{own}payments/{self.settled}/unmatch", "set off": f"{own}payments/{self.settled}/set-off",
             "creditor": f"{own}settings/creditor", "filter": f"{own}settings/import-filter",
             "customers": f"{own}settings/customers", "classes": f"{own}settings/classes",
             "exclusions": f"{own}settings/exclusions", "exclude": f"{own}settings/exclusions/add", "law": f"{own}law",
@@ -55,7 +63,7 @@ def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator
     with django_db_blocker.unblock(), migrated.scratch_database(server) as name:
         connect.use_database(name)
         try:
-            org, case, letter = _fill()
+            filled = _fill()
             scratch = Scratch(name, server)
             env = dict(scratch.env, FORDRAN_DEMO="1", FORDRAN_ROLE="app")
             process = subprocess.Popen(
@@ -64,7 +72,7 @@ def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator
             assert process.stdout is not None
             ready = process.stdout.readline()
             try:
-                yield Site(ready.removeprefix("ready: ").strip(), org, case, letter)
+                yield Site(ready.removeprefix("ready: ").strip(), *filled)
             finally:
                 process.terminate()
                 process.wait(10)
@@ -72,12 +80,14 @@ def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator
             connect.use_database(before)
 
 
-def _fill() -> tuple[str, str, str]:
+def _fill() -> tuple[str, str, str, int, int, int]:
     from fordran.cases.models import Case
     from fordran.creditor_pages.views.session import DEMO_USER
     from fordran.creditors.models import Creditor
     from fordran.letters.models import Letter
+    from fordran.settlement.models import Payment
     from tests.build import an_office
+    from tests.web.bank import read_in
     from tests.web.conftest import a_user, a_week_of_life, set_today
 
     office = an_office(approved=False)
@@ -86,9 +96,13 @@ def _fill() -> tuple[str, str, str]:
     set_today(today)
     a_user(DEMO_USER, office, "sign")
     case = Case.objects.order_by("id").first()
+    paid = Case.objects.order_by("-id")[0]
+    rows = [(106_137, "2026000099917", paid.customer.name), (150_000, paid.ocr, paid.customer.name), (9_900, "", "Sven Okänd")]
+    file = read_in(office.creditor, rows, today.isoformat(), name="bgmax-2026-02-04.txt").files[0]
+    settled, waiting = Payment.objects.get(state="matched"), Payment.objects.filter(state="suspense").order_by("id")[0]
     letter = Letter.objects.order_by("id").first()
     assert case is not None and letter is not None
-    return office.creditor.organisation_number, case.number, letter.number
+    return office.creditor.organisation_number, case.number, letter.number, waiting.pk, settled.pk, file
 
 
 @pytest.fixture(scope="module")
@@ -255,4 +269,66 @@ def test_the_pages_bring_their_own_letters(site: Site, browser: Any, signed_in: 
     page.goto(f"{site.address}/{site.org}/")
     page.evaluate("document.fonts.ready")
     assert page.evaluate("""document.fonts.check('16px "Source Sans 3 Variable"')""")
+    context.close()
+
+
+def _bank_file(site: Site, *, broken: bool = False) -> bytes:
+    from tests.settlement.bank_day import bgmax
+
+    data = bgmax([(12_300, "", "Någon Annan"), (45_600, "", "En Till")], "2026-02-04", serial="00077", first=50)
+    return data.replace(b"057900SEK", b"057901SEK") if broken else data
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_file_is_read_in_with_progress_and_without_script(
+    site: Site, browser: Any, signed_in: Any, script: bool, tmp_path: Any
+) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"], java_script_enabled=script)
+    page, said = context.new_page(), list[str]()
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{site.address}/{site.org}/payments/files/add")
+    broken, right = tmp_path / "trasig.txt", tmp_path / "bgmax.txt"
+    broken.write_bytes(_bank_file(site, broken=True))
+    right.write_bytes(_bank_file(site))
+    page.set_input_files("#f-file", broken)
+    page.get_by_role("button", name="Läs in filen").click()
+    page.wait_for_selector(".fd-banner--bad")
+    assert "trasig.txt" in page.locator("#errors").inner_text() and page.locator(".fd-record").count() >= 1
+    if script:
+        assert page.evaluate("document.activeElement.id") == "errors" and page.title().startswith("Fel:")
+    page.set_input_files("#f-file", right)
+    page.get_by_role("button", name="Läs in filen").click()
+    page.wait_for_url(re.compile(r"/payments/files/\d+$"))
+    assert "inläst" in page.locator(".fd-banner--good").inner_text()
+    assert [text for text in said if "422" not in text] == []
+    context.close()
+
+
+def test_a_dropped_file_is_read_in(site: Site, browser: Any, signed_in: Any) -> None:
+    import base64
+
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"])
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/payments/files/add")
+    given = page.evaluate_handle(
+        """text => { const data = new DataTransfer(), bytes = Uint8Array.from(atob(text), c => c.charCodeAt(0));
+                     data.items.add(new File([bytes], "draget.txt")); return data; }""",
+        base64.b64encode(_bank_file(site)).decode(),
+    )
+    page.dispatch_event("[data-drop]", "drop", {"dataTransfer": given})
+    page.wait_for_url(re.compile(r"/payments/files/\d+$"))
+    context.close()
+
+
+def test_what_waits_is_cleared_in_three_steps(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["phone"])
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/payments")
+    page.locator(f"a[href$='/payments/{site.payment}/match']").first.click()
+    page.get_by_label("Sök ärende").fill("Kund 5")
+    page.get_by_role("button", name="Sök", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Välj")).first.click()
+    assert page.locator(".fd-consequence li").count() >= 1
+    page.get_by_role("link", name="Avbryt").click()
+    assert page.url.endswith(f"/payments/{site.payment}")
     context.close()

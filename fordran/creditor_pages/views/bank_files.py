@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, F, Sum
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -203,13 +204,27 @@ def _form(request: PageRequest, wrong: str = "", status: int = 200) -> HttpRespo
     return page(request, "bank_file_add.html", status, errors=errors, wrong=wrong, accounts=accounts)
 
 
+@creditor_page()
+def practice(request: PageRequest) -> HttpResponse:
+    """In the demonstration: a file to try this with, or one whose sum is wrong."""
+    from fordran.day.demo_world import practice_file
+
+    if not settings.DEMO:
+        raise Http404
+    broken = bool(request.GET.get("broken"))
+    response = HttpResponse(
+        practice_file(request.creditor, request.today, broken=broken), content_type="text/plain; charset=iso-8859-1"
+    )
+    name = f"{'trasig' if broken else 'bgmax'}-{request.today}-prov.txt"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
 @require_POST
 @creditor_page("work")
 def none_today(request: PageRequest) -> HttpResponse:
     """A person says that the bank sends no file today, so that letters need not wait for it."""
-    NoFileToday.objects.get_or_create(
-        creditor=request.creditor, on=request.today, defaults={"by": request.user.get_username()}
-    )
+    NoFileToday.objects.get_or_create(creditor=request.creditor, on=request.today, defaults={"by": request.user.get_username()})
     record_event(request.creditor.pk, request.today, request.user.get_username(), "no bank file today")
     messages.success(request, t("Antecknat: ingen bankfil kommer i dag. Breven väntar inte på den."))
     return redirect("bank-files", request.creditor.organisation_number)

@@ -231,7 +231,7 @@ def unmatch(request: PageRequest, payment_id: int) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("payment", request.creditor.organisation_number, payment.pk)
     return page(
-        request, "payment_confirm.html", payment=payment, title=title, about=payment.who, told=will_happen, button=title,
+        request, "payment_confirm.html", payment=payment, title=title, about=payment.title, told=will_happen, button=title,
         hidden=[("reason", reason)],
         back=reverse("payment-unmatch", args=[request.creditor.organisation_number, payment.pk]),
     )  # fmt: skip
@@ -275,7 +275,7 @@ def entry(request: PageRequest, payment_id: int) -> HttpResponse:
             )  # fmt: skip
         payment_list.dress(creditor, [other])
         return page(
-            request, "payment_confirm.html", payment=found, title=_entry_title(found), about=other.who or other.reference,
+            request, "payment_confirm.html", payment=found, title=_entry_title(found), about=other.title,
             told=_told_entry(found, other), button=_entry_title(found), hidden=[("payment", str(other.pk))],
             back=reverse("payment-entry", args=[creditor.organisation_number, found.pk]),
         )  # fmt: skip
