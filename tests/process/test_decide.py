@@ -309,9 +309,18 @@ def test_protected_identity_makes_even_the_reminder_a_persons_decision() -> None
 
 
 def test_a_person_who_says_go_on_is_obeyed_for_that_step() -> None:
-    protected = replace(KNOWN_DEBTOR, protected=True)
-    told = (Instruction(InstructionKind.GO_ON, REMINDER_DAY),)
-    assert act(facts(debtor=protected, instructions=told), REMINDER_DAY).step.kind == StepKind.REMINDER
+    nameless = replace(KNOWN_DEBTOR, identity_known=False)
+    told = (Instruction(InstructionKind.GO_ON, DEMAND_DAY),)
+    assert act(reminded(debtor=nameless, instructions=told), DEMAND_DAY).step.kind == StepKind.DEMAND
+
+
+@pytest.mark.parametrize(("debtor", "reason"), [
+    (replace(KNOWN_DEBTOR, protected=True), Reason.PROTECTED_IDENTITY),
+    (replace(KNOWN_DEBTOR, country="NO"), Reason.ADDRESS_ABROAD),
+])  # fmt: skip
+def test_no_go_on_makes_a_file_for_a_protected_person_or_a_demand_abroad(debtor: Debtor, reason: Reason) -> None:
+    told = (Instruction(InstructionKind.GO_ON, DEMAND_DAY),)
+    assert reasons(ask(reminded(debtor=debtor, instructions=told), DEMAND_DAY)) == [reason]
 
 
 def test_one_go_on_answers_one_question_and_not_the_next() -> None:
