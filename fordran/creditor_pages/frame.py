@@ -84,6 +84,7 @@ SECTION_OF = {
     "payment": "payments",
     "payment-match": "payments",
     "payment-refund": "payments",
+    "payment-pass-on": "payments",
     "payment-unmatch": "payments",
     "payment-entry": "payments",
     "payment-set-off": "payments",

@@ -212,6 +212,16 @@ def test_money_is_paid_back_and_no_case_changes(world: World, clerk: Client) -> 
     assert_books_hold()
 
 
+def test_money_that_is_the_creditors_own_is_said_to_be_with_a_reason(world: World, clerk: Client) -> None:
+    payment = waiting(world)
+    address = world.url(f"payments/{payment.pk}/pass-on")
+    assert "Bokför 500,00 kr som era egna" in text_of(clerk.get(address))
+    assert clerk.post(address, {}).status_code == 422 and Payment.objects.get().state == "suspense"
+    clerk.post(address, {"reason": "hyra av släp"})
+    assert Payment.objects.get().state == "own"
+    assert_books_hold()
+
+
 def test_taking_a_payment_off_asks_why_says_what_happens_and_brings_the_debt_back(world: World, clerk: Client) -> None:
     read_in(world.office.creditor, [(ASKED, the_case("1001").ocr, "Kund 1")], TODAY)
     payment = Payment.objects.get()
@@ -284,7 +294,7 @@ def test_a_reader_sees_the_payments_and_changes_nothing(world: World, reader: Cl
     payment = waiting(world)
     page = reader.get(world.url("payments"))
     assert page.status_code == 200 and "Betala tillbaka" not in text_of(page) and "Läs in bankfil" not in text_of(page)
-    for rest in ("match", "refund", "unmatch", "entry", "set-off"):
+    for rest in ("match", "refund", "pass-on", "unmatch", "entry", "set-off"):
         assert reader.post(world.url(f"payments/{payment.pk}/{rest}"), {"confirm": "yes", "reason": "x"}).status_code == 403, rest
     assert reader.post(world.url("payments/files/none")).status_code == 403
     assert send(reader, world, the_file([(1_000, "", "")])).status_code == 403

@@ -161,7 +161,7 @@ def acts_for(payment: Any, is_set: bool) -> list[str]:
         return []
     found = []
     if payment.direction > 0 and payment.kind == "payment" and payment.held_minor > 0:
-        found += ["match", "refund"]
+        found += ["match", "refund", "pass-on"]
     if payment.direction < 0 and payment.state == "suspense":
         found.append("entry")
     if payment.direction > 0 and (is_set or payment.state in ("refunded", "own") or payment.refund_minor):
