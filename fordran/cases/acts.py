@@ -85,6 +85,10 @@ def _show_hold(ids: Sequence[int], today: date) -> None:
     )
 
 
+_CHOICE = (Stage.DEMANDED, Stage.AWAITING_CREDITOR)
+"""From the demand on the creditor may say what is to come; it is carried out on the first lawful day, never before."""
+
+
 @transaction.atomic
 def instruct(case: Case, *, kind: str, by: str, today: date, reason: str = "", office: Office | None = None) -> None:
     """Withdraw, write off, payment order, surveillance, or go on after a question. Raises Refused."""
@@ -93,9 +97,11 @@ def instruct(case: Case, *, kind: str, by: str, today: date, reason: str = "", o
         named = InstructionKind(kind)
     except ValueError:
         raise Refused(f"{kind!r} is no instruction; known are {', '.join(InstructionKind)}", field="kind") from None
-    if named in (InstructionKind.PAYMENT_ORDER, InstructionKind.SURVEILLANCE) and case.stage != Stage.AWAITING_CREDITOR:
+    if named in (InstructionKind.PAYMENT_ORDER, InstructionKind.SURVEILLANCE) and case.stage not in _CHOICE:
         raise Refused(
-            f"case {case.number} stands at {case.stage}; {named} can be chosen once the demand's time has run out", field="kind"
+            f"case {case.number} stands at {case.stage}; {named} can be chosen once a demand has been sent, and is carried out "
+            "when its time has run out",
+            field="kind",
         )
     Instruction.objects.create(creditor_id=case.creditor_id, case=case, kind=named, on=today, by=by, reason=reason)
     record_event(case.creditor_id, today, by, "instructed", case.number, kind=named, reason=reason)

@@ -94,7 +94,7 @@ def _interest_lines(facts: CaseFacts, country: Country, kind: str) -> list[Lette
         due = interest_due(facts, country, until)
         rows = country.interest_rows(due.interest, booked)
         # The rate floats; where it changed inside the claim the letter names the latest, each row has its own.
-        reference = None if claim.interest_rate is not None or not rows else rows[-1].rate_percent - FLOATING_POINTS
+        reference = None if country.agreed_rate(claim) is not None or not rows else rows[-1].rate_percent - FLOATING_POINTS
         source = due.interest.sources[0] if due.interest.sources else None
         lines.append(LetterLine("interest", booked, claim.currency, until, source, rows, reference))
     paid = sum(minor for p in facts.payments for name, minor in p.split if name == "interest")

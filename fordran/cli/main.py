@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from typing import Any
 
@@ -71,8 +72,29 @@ def _refuse(problems: list[Problem], as_json: bool) -> int:
     return 2
 
 
+_SEVERAL = {"--map": re.compile(r"[a-z_0-9]+=.*"), "--interrupted": re.compile(r"\d{4}-\d\d-\d\d(:.*)?"),
+            "--min": re.compile(r"[A-Za-z]{3}=.*"), "--max": re.compile(r"[A-Za-z]{3}=.*")}  # fmt: skip
+
+
+def _one_each(arguments: list[str]) -> list[str]:
+    """`--map A=x B=y` -> `--map A=x --map B=y`: options that take several values take them in one breath too."""
+    spread: list[str] = []
+    option = ""
+    for argument in arguments:
+        if argument in _SEVERAL:
+            option = argument
+        elif option and spread[-1] != option:
+            if _SEVERAL[option].fullmatch(argument):
+                spread.append(option)
+            else:
+                option = ""
+        spread.append(argument)
+    return spread
+
+
 def run(arguments: list[str]) -> int:
     """Run one command line and return its exit code."""
+    arguments = _one_each(arguments)
     as_json = "--json" in arguments
     try:
         result: Any = fordran.main(args=arguments, standalone_mode=False)

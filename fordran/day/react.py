@@ -125,7 +125,7 @@ def _changed(office: Office, on: date, done: Reacted) -> set[int]:
         [office.creditor.pk, on],
     )
     touched = set()
-    for case, field, before, after in rows:
+    for case, *_ in rows:
         _, new = Hold.objects.get_or_create(
             creditor=office.creditor, case_id=case, kind=HoldKind.QUESTION, lifted_on=None,
             defaults={"reason": Reason.FACT_CHANGED, "since": on, "placed_by": HELD_BY},

@@ -154,6 +154,10 @@ class Country(Protocol):
 
     def first_interest_day(self, claim: Claim) -> InterestStart: ...
 
+    def agreed_rate(self, claim: Claim) -> Decimal | None:
+        """The agreed rate that counts, percent a year; None = reference rate + 8, also where the law puts an agreement aside."""
+        ...
+
     def interest(
         self, opening_minor: int, movements: Sequence[Movement], first: date, last: date, rate_percent: Decimal | None
     ) -> Interest:

@@ -34,7 +34,7 @@ def interest_due(facts: CaseFacts, country: Country, until: date) -> InterestDue
     start = country.first_interest_day(facts.claim)
     if start.on is None or until < start.on:
         return InterestDue(start, NO_INTEREST, 0, -facts.interest_booked_minor)
-    interest = country.interest(facts.opening_minor, facts.movements, start.on, until, facts.claim.interest_rate)
+    interest = country.interest(facts.opening_minor, facts.movements, start.on, until, country.agreed_rate(facts.claim))
     total = round_half_up(interest.exact)
     return InterestDue(start, interest, total, total - facts.interest_booked_minor)
 
@@ -46,7 +46,7 @@ def interest_per_day(facts: CaseFacts, country: Country, today: date) -> Decimal
         return None
     day = max(today + timedelta(days=1), start.on)
     try:
-        of_one_ore = country.interest(1, (), day, day, facts.claim.interest_rate).exact  # the same for every claim
+        of_one_ore = country.interest(1, (), day, day, country.agreed_rate(facts.claim)).exact  # the same for every claim
     except LawError:
         return None
     exact = facts.capital_minor * of_one_ore

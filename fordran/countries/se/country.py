@@ -60,6 +60,9 @@ class Sweden:
     def first_interest_day(self, claim: Claim) -> InterestStart:
         return interest_law.first_interest_day(claim)
 
+    def agreed_rate(self, claim: Claim) -> Decimal | None:
+        return interest_law.agreed_rate(claim, self.reference_rate)
+
     def interest(
         self, opening_minor: int, movements: Sequence[Movement], first: date, last: date, rate_percent: Decimal | None
     ) -> Interest:

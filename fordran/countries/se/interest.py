@@ -129,6 +129,18 @@ def _none(lack: str, source: Source) -> InterestStart:
 # ---- how much ---------------------------------------------------------------------------------------------------
 
 
+def agreed_rate(claim: Claim, reference: Dated[Decimal]) -> Decimal | None:
+    """The agreed rate, or None for reference + 8: a lower rate agreed with a public body by a business has no effect
+    (räntelagen 6 § 2 st.). Compared on the first day that carries interest."""
+    rate = claim.interest_rate
+    if rate is None or claim.debtor != DebtorKind.PUBLIC or not claim.creditor_is_business:
+        return rate
+    first = first_interest_day(claim).on
+    if first is None or (reference.known_until is not None and first > reference.known_until):
+        return rate
+    return None if rate < reference.on(first) + MARGIN.on(first) else rate
+
+
 def interest_between(
     opening_minor: int,
     movements: Sequence[Movement],

@@ -14,17 +14,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from fractions import Fraction
 from functools import lru_cache
 
 from fordran.core.checkdigits import luhn_holds
+from fordran.core.days import days_in_year
 from fordran.core.findings import Finding, Level, finding
 from fordran.core.law import Dated, LawError, Since, Source
+from fordran.core.money import round_half_up
 from fordran.core.reasons import Reason
 from fordran.countries.se.calendar import add_banking_days, is_banking_day, move_due
 from fordran.countries.se.fees import FEES, LATE_PAYMENT
 from fordran.countries.se.sources import FI_INKASSO, IMY_PRAXIS, INKASSOLAGEN, OFFICE, Rule, Topic, unsure
 from fordran.process.facts import CostKind, StepKind
-from fordran.process.letter import LetterClaim, LetterContent, LetterLine
+from fordran.process.letter import InterestRow, LetterClaim, LetterContent, LetterLine
 
 DEMAND_DAYS: Dated[int] = Dated(
     "days that a demand gives at least, from sending",
@@ -205,6 +208,14 @@ def _interest(line: LetterLine, invoice: str) -> Iterator[Finding]:
         yield _lack("interest_sum", OFFICE, invoice)
     if any(row.days != (row.last - row.first).days + 1 or row.capital_minor <= 0 for row in line.interest):
         yield _lack("interest_period", invoice=invoice)
+    elif any(abs(row.amount_minor - _product(row)) > len(line.interest) + 1 for row in line.interest):
+        yield _lack("interest_product", invoice=invoice)
+
+
+def _product(row: InterestRow) -> int:
+    """What the row's own days, rate and capital give, öre; rows share one rounding, so one may differ by a few öre."""
+    exact = Fraction(row.rate_percent) * row.capital_minor / 100 * row.days / days_in_year(row.first.year)
+    return round_half_up(exact)
 
 
 # ---- words that a reminder may not carry ------------------------------------------------------------------------

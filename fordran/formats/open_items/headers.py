@@ -21,7 +21,8 @@ _NAMES = {
     "| lopnummer lopnr nummer number bilagsnummer bilaga",
     "due": "forfallodatum forfallodag forfallodat duedate due forfaller forfdatum forfdat forfallodt | forfall forf "
     "sistabetalningsdag sistabetaldag betalasenast paymentdate payby dateofmaturity maturitydate maturity",
-    "open": "restbelopp kvarattbetala aterstaende aterstaendebelopp obetaltbelopp obetalt oppetbelopp opensum openamount "
+    "open": "restbelopp kvarstar utestaende utestaendebelopp restsaldo "
+    "kvarattbetala aterstaende aterstaendebelopp obetaltbelopp obetalt oppetbelopp opensum openamount "
     "openbalance outstanding outstandingamount amountdue balancedue remainingamount amountremaining remaining unpaid "
     "unpaidamount restskuld restvaluta oppetbeloppvaluta oppnabelopp oppensumma kvarstaende kvarstaendebelopp attbetalakvar "
     "residual | saldo balance oppet oppen rest restsek saldosek fakturasaldo invoicebalance balancecury oppetsek | skuld",
