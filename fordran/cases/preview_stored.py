@@ -13,11 +13,11 @@ from fordran.core.reasons import Reason
 from fordran.creditors.models import Creditor
 from fordran.db.bulk import run
 from fordran.process.forecast import Running
-from fordran.process.select import Candidate, Taken
+from fordran.process.select import Candidate, PassedOver
 
 
 def preview_creditor(creditor: Creditor, today: date) -> Preview:
-    """Every open invoice is listed: judged, or taken already where a case is running. Nothing is written."""
+    """Every open invoice is listed: judged, or passed over where its case is running already. Nothing is written."""
     office = open_office(creditor)
     rows = run(
         f"""SELECT {ITEM_COLUMNS}, {PERSON_COLUMNS} FROM invoices_invoice i JOIN invoices_customer u ON u.id = i.customer_id
@@ -31,9 +31,9 @@ def preview_creditor(creditor: Creditor, today: date) -> Preview:
     offset = len(preview.running)
     for number, case in enumerate(load_cases(creditor.pk, [row[0] for row in running], office.profile), 1):
         policy = office.book.policy(case.person.key, case.person.class_key)
-        taken = Taken((finding(Reason.ALREADY_TAKEN, case=case.number),))
+        running_already = PassedOver(finding(Reason.ALREADY_TAKEN, case=case.number))
         candidate = Candidate(case.facts.claim, case.facts.debtor, case.item.open_minor)
-        preview.rows.append((case.item, case.person, candidate, taken))
+        preview.rows.append((case.item, case.person, candidate, running_already))
         facts = replace(case.facts, steps=tuple(replace(s, sent=True) for s in case.facts.steps))
         preview.running.append(
             Running(offset + number, case.number, case.ocr, case.item, case.person, policy, None, facts, today)

@@ -259,7 +259,7 @@ def test_a_cost_waived_is_never_charged_again(begun: Cli) -> None:
 
 def test_instructions_have_their_time(begun: Cli) -> None:
     early = begun("case", "instruct", "1001", "payment-order", "--on", "2026-02-10", "--json", code=2)["problems"][0]
-    assert "once the demand's time has run out" in early["message"]
+    assert "once a demand has been sent" in early["message"]
     done = begun("case", "instruct", "1001", "withdraw", "--on", "2026-02-10", "--reason", "Kunden har rätt", "--json")
     assert (done["after"]["stage"], done["after"]["closed_cause"]) == ("closed", "withdrawn")
     begun("case", "instruct", "1001", "write-off", "--on", "2026-02-10", "--json", code=2)
