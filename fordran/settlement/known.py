@@ -120,7 +120,7 @@ def _sums_of_deposits(cursor: CursorWrapper, creditor: int, source: str) -> None
         """UPDATE told_here t SET same = -1 FROM bank_deposit d JOIN bank_bankfile f ON f.id = d.file_id
            WHERE d.creditor_id = %s AND f.format <> %s AND t.same = 0 AND t.kind = 'payment' AND t.plain = ''
              AND d."on" = t."on" AND d.currency = t.currency AND d.amount_minor = t.minor * t.direction AND d.account <> t.paid_to
-             AND (SELECT count(*) FROM told_here o WHERE o.deposit = t.deposit) = 1
+             AND t.deposit IN (SELECT deposit FROM told_here GROUP BY deposit HAVING count(*) = 1)
              AND d.known_minor = 0""",
         [creditor, source],
     )
