@@ -67,13 +67,13 @@ def _payment(slip: Slip) -> list[str]:
 def as_typed(slip: Slip, invoice: str, chance: Random) -> Slip:
     """Most pay as the letter says; some mistype the number, put the invoice in the message, or say nothing at all."""
     roll = chance.random()
-    if roll < 0.04:
-        return as_mistyped(slip, chance)
-    if roll < 0.09:
+    if roll < 0.08:
+        return as_mistyped(slip if roll < 0.04 else replace(slip, payer=""), chance)
+    if roll < 0.13:
         return replace(slip, reference="", text=f"Faktura {invoice}")
-    if roll < 0.12:
+    if roll < 0.15:
         return replace(slip, reference="", text="betalning enligt brev")
-    if roll < 0.14:
+    if roll < 0.19:
         return replace(slip, reference="", payer=_relative(slip.payer, chance), text="")
     return slip
 

@@ -372,11 +372,12 @@ def _clerk_clears(office: Office, today: date) -> None:
     """Money that has waited some days: set against what it is likely for, paid back where it was paid twice; or left alone."""
     for row in work_list(office, limit=100):
         payment = row.payment
-        if (today - payment.learnt_on).days < dice("clears", payment.key).randint(3, 9):
+        if (today - payment.learnt_on).days < dice("clears", payment.key).randint(5, 16):
             continue
         best = next((c for c in row.candidates if c.stage != "closed"), None)
-        asked_about = (today - payment.learnt_on).days > 12
-        if row.suggested == "refund" or (best is None and asked_about):
-            suspense.refund(payment, by=CLERK, today=today, reason="Betalt två gånger" if best else "Gäller ingenting här")
+        asked_about = (today - payment.learnt_on).days > 20
+        known = best is not None and bool({"name", "near", "identity", "account"} & set(best.signs))
+        if row.suggested == "refund" or (asked_about and not known):
+            suspense.refund(payment, by=CLERK, today=today, reason="Gäller inget ärende")
         elif row.suggested == "match" and best is not None and (best.score >= 70 or asked_about):
             suspense.match_by_hand(payment, Case.objects.get(pk=best.case), by=CLERK, today=today, reason="Valt i listan")
