@@ -88,17 +88,19 @@ def test_workers_do_not_send_todays_letters_tomorrow(office: Office, worker: Wor
     assert worker.take_one(), "asked for again it is theirs again"
 
 
-def test_a_later_day_takes_over_and_an_earlier_one_is_refused_while_it_runs(office: Office, worker: Worker) -> None:
+def test_a_later_day_takes_over_and_one_that_never_was_is_refused_while_it_runs(office: Office, worker: Worker) -> None:
     leave_to_workers(TODAY)
     held = shards.lease_any("slow")
     assert held is not None
     leave_to_workers(later(TODAY, 1))
     assert Course.objects.get(day=TODAY).state == "overtaken"
     assert work(lambda: office, held, {}) is None, "its day has gone on without it"
-    (problem,) = leave_to_workers(TODAY).problems
+    assert leave_to_workers(TODAY).problems == [] and Course.objects.get(day=TODAY).state == "overtaken"
+    never_run = later(TODAY, -1)
+    (problem,) = leave_to_workers(never_run).problems
     assert "2026-02-05 has begun" in problem
     with pytest.raises(Refused, match="run that day first"):
-        course.begin(office, TODAY)
+        course.begin(office, never_run)
     worker.work_off()
     assert Course.objects.get(day=later(TODAY, 1)).state == "finished"
 
