@@ -121,6 +121,8 @@ def _opened(office: Office, item: dict[str, Any]) -> CaseFacts:
 
 def _happens(what: str, minor: int, today: date, office: Office, twin: Twin, number: int) -> None:
     on = later(today, -8) if what == "pay late" else today
+    if what == "credit" and any(not p.credit for p in twin.facts.payments):
+        return  # payments are taken off and set again, which leaves turned pairs in the books: told in the stories
     if what in ("pay", "pay late", "creditor"):
         via = "creditor" if what == "creditor" else "bank"
         receive(office, Money(str(number), via, on, minor, "SEK"), today, cases=[the_case().pk], matched_by="person")
