@@ -142,22 +142,26 @@ def _look_again(office: Office, today: date) -> None:
 
 def redate(office: Office, today: date) -> list[int]:
     """Letters of an earlier day that never left are voided, and their cases decided again at once."""
-    cases = void_stale(office, today, ("composed", "approved"))
+    cases = void_stale(office, today, waiting_too=True)
     review_cases(office, cases, today)
     return cases
 
 
-def void_stale(office: Office, today: date, states: Sequence[str] = ("approved",)) -> list[int]:
+def void_stale(office: Office, today: date, *, waiting_too: bool = False) -> list[int]:
     """Void letters of an earlier day that never left. Their cases fall due today, to be decided together with whatever else
     the same debtors have due: what is ready the same day shares a letter and its cost.
 
-    Letters that still wait for a person are left as they are day by day, and made anew once, when they are approved."""
+    Letters of a batch that waits for a person are left as they are day by day, and made anew once, when it is approved
+    (`waiting_too`); those of a day that was stopped before it asked anybody are made anew today."""
     stale = run(
-        """SELECT l.id FROM letters_letter l WHERE l.creditor_id = %s AND l.state = ANY(%s)
+        """SELECT l.id FROM letters_letter l WHERE l.creditor_id = %s AND l.state IN ('composed', 'approved')
              AND l.dated_on < %s AND NOT EXISTS (
                  SELECT 1 FROM letters_dispatch d WHERE d.letter_id = l.id AND d.state IN ('sending', 'sent', 'ambiguous'))
+             AND (%s OR l.state = 'approved' OR NOT EXISTS (
+                 SELECT 1 FROM letters_batch b WHERE b.creditor_id = l.creditor_id AND b."on" = l.dated_on
+                 AND b.approved_on IS NULL AND b.waits_because <> ''))
            ORDER BY l.id""",
-        [office.creditor.pk, list(states), today],
+        [office.creditor.pk, today, waiting_too],
     )
     return void_letters(office, lock_unsent([row[0] for row in stale]), today)
 
