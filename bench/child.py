@@ -25,7 +25,16 @@ def when_told() -> float:
 
 
 def answer(**found: Any) -> None:
-    print(json.dumps(found | {"peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}), flush=True)
+    print(json.dumps(found | {"peak_mb": _peak_mb()}), flush=True)
+
+
+def _peak_mb() -> int:
+    """The most memory of this process. Not `ru_maxrss` where it can be had otherwise: on Linux a child inherits that figure
+    from whoever started it."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text().split("VmHWM:")[1].split()[0]) // 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def server_cpu(pid: int) -> float:

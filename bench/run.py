@@ -124,7 +124,8 @@ def measure(info: ConnectionInfo, step: str, source: str, rounds: int = 3, *, al
         before = highest(owner)
     ways = ["one_worker"] if alone else list(WORKERS)
     taken: dict[str, list[tuple[float, float, float]]] = {way: [] for way in [*ways, "limit"]}
-    peak, rows, kept, folder = 0, 0, Kept(), HOME / f"rows-{step}"
+    peak, rows, folder = 0, 0, HOME / f"rows-{step}"
+    counts: dict[str, int] = {}
     for _ in range(rounds):
         for way in ways:
             with database(info, source) as name:
@@ -132,16 +133,18 @@ def measure(info: ConnectionInfo, step: str, source: str, rounds: int = 3, *, al
                 seconds, answers = children(*([[step, name]] * WORKERS[way]))
                 taken[way].append((seconds, sum(a["client_cpu"] for a in answers), sum(a["server_cpu"] for a in answers)))
                 rows, peak = sum(a["rows"] for a in answers), max(peak, *(a["peak_mb"] for a in answers))
-                if not kept.counts:
+                if not counts:
                     with info.connect("read", name) as reader:
                         kept = Kept.of(reader, before)
                     kept.write(folder)
+                    counts = kept.counts
+                    del kept  # as large as what it holds
         with database(info, source) as name:
             checkpoint(info)
             seconds, answers = children(["limit", name, str(folder)])
             taken["limit"].append((seconds, 0.0, answers[0]["server_cpu"]))
     shutil.rmtree(folder)
-    found: dict[str, Any] = {"step": step, "rows": rows, "written": kept.counts, "peak_mb": peak}
+    found: dict[str, Any] = {"step": step, "rows": rows, "written": counts, "peak_mb": peak}
     limit = median(seconds for seconds, _, _ in taken["limit"])
     for way, times in taken.items():
         seconds, client, server = (median(column) for column in zip(*times, strict=True))
