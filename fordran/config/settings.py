@@ -38,6 +38,9 @@ INSTALLED_APPS = [
     "fordran.bank",
     "fordran.cases",
     "fordran.settlement",
+    "fordran.erp",
+    "fordran.payouts",
+    "fordran.books",
     "fordran.day",
     "fordran.creditor_pages",
 ]

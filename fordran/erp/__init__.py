@@ -1,0 +1,1 @@
+"""What we know from the creditor's ERP and tell it: connection, fetching, errands."""

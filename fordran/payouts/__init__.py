@@ -1,0 +1,1 @@
+"""Money out: payouts to creditors, refunds to debtors, payment orders to the bank."""

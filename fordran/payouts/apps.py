@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class Payouts(AppConfig):
+    name = "fordran.payouts"
+    default_auto_field = "django.db.models.BigAutoField"
