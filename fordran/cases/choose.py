@@ -14,6 +14,7 @@ from fordran.cases.load import ITEM_COLUMNS, ITEM_WIDTH, PERSON_COLUMNS, item_fr
 from fordran.cases.office import Office
 from fordran.cases.review import case_number, case_ocr
 from fordran.core.findings import Finding, finding
+from fordran.core.made_often import made_often
 from fordran.core.many import many_objects
 from fordran.core.reasons import Reason
 from fordran.db.bulk import as_json, insert_many, next_ids, numbers, run
@@ -24,6 +25,7 @@ from fordran.process.items import Credits, Item, Person, candidate_of, claim_of,
 from fordran.process.select import Selected, Taken, select
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One open invoice and the verdict of the filter."""

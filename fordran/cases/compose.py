@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from fordran.core.made_often import made_often
 from fordran.process.country import Country
 from fordran.process.facts import CaseFacts, CostKind, StepKind
 from fordran.process.interest import interest_due, interest_per_day
@@ -18,6 +19,7 @@ FLOATING_POINTS = 8
 """Reference rate plus this is what a claim without an agreed rate carries; the letter shows the two apart."""
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class InLetter:
     """One case of the letter, with its facts as they are once the step is taken."""

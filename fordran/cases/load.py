@@ -10,6 +10,7 @@ from typing import Any
 
 from fordran.core.findings import Level
 from fordran.core.law import Source
+from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 from fordran.db.bulk import numbers, run
 from fordran.db.seals import unseal
@@ -38,6 +39,7 @@ from fordran.process.items import Item, Person, claim_of
 from fordran.process.profile import CreditorProfile
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A case as it is judged. `person` has a name; `facts` have none."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from fordran.core.law import Source
+from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 
 Fact = str | int | date | Decimal | None
@@ -23,6 +24,7 @@ class Level(StrEnum):
     NONE = "none"
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One step of reasoning. `facts` are the named values that the reason's words mention; no personal data."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 from fordran.db.bulk import as_json, insert_many, run
 from fordran.process.bookings import CASE_ACCOUNTS, Account, Booking
@@ -19,6 +20,7 @@ class DifferentInput(Exception):
     """The key was posted before, with other contents: a defect, never to be papered over."""
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Posting:
     """A booking with what binds it: the caller's key, the case (0 = none), the payment (0 = none)."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from fordran.core.findings import Finding
 from fordran.core.law import Source
+from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 from fordran.process.facts import CostKind
 
@@ -52,6 +53,7 @@ COST_ACCOUNT = {
 COST_OF_ACCOUNT = {account: kind for kind, account in COST_ACCOUNT.items()}
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Booking:
     """One transfer to be posted. `amount_minor` > 0 öre; `on` is the day it happened."""

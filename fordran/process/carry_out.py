@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from fordran.core.made_often import made_often
 from fordran.process.apply import booked
 from fordran.process.bookings import COST_ACCOUNT, Account, Booking
 from fordran.process.country import Country
@@ -13,6 +14,7 @@ from fordran.process.outcomes import Act
 from fordran.process.settle import book_interest
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class CarriedOut:
     facts: CaseFacts

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Since, Source
+from fordran.core.made_often import made_often
 from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, DebtorKind, Interruption, Movement, Stage, StepKind
 from fordran.process.letter import InterestRow, LetterContent, NextCost
 from fordran.process.policy import Policy
@@ -38,6 +39,7 @@ class InterestStart:
     finding: Finding
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class InterestPeriod:
     """Days with one rate, one capital and one length of year. Both days included. `exact` is a fraction of an öre."""
@@ -50,6 +52,7 @@ class InterestPeriod:
     exact: Fraction
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Interest:
     exact: Fraction  # öre
@@ -57,6 +60,7 @@ class Interest:
     sources: tuple[Source, ...]
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class CostAllowed:
     """A cost that may be put on the debt that day: the answer of the gate."""
@@ -67,6 +71,7 @@ class CostAllowed:
     in_force: date
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Limitation:
     """`alive_until` is the last day on which the claim lives; it is barred from `barred_on`, the day after."""

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from fordran.core.law import Source
+from fordran.core.made_often import made_often
 
 
 class DebtorKind(StrEnum):
@@ -95,6 +96,7 @@ class InterruptionKind(StrEnum):
     PROCEEDING_ENDED = "proceeding-ended"
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What is owed and by what right; our own steps do not change it."""
@@ -122,6 +124,7 @@ class Claim:
         return self.sent_on or self.issued_on
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Debtor:
     """What the rules need to know of the person; no name, no address, no number."""
@@ -136,6 +139,7 @@ class Debtor:
     email_known: bool = False
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Movement:
     """A change of the capital: payments and credits negative, reversals positive. The change counts from the day after."""
@@ -144,6 +148,7 @@ class Movement:
     amount_minor: int
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class StepTaken:
     """A step that was taken and not voided."""
@@ -156,6 +161,7 @@ class StepTaken:
     interest_until: date | None = None  # the day to which the letter counted interest
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Cost:
     """A cost put on the debt, or found to be within the law. `amount_minor` is 0 < öre <= the statutory maximum."""
@@ -181,6 +187,7 @@ class Instruction:
     on: date
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class PaymentSeen:
     """A payment or credit that reached the claim. `by_debtor` is what interrupts the limitation period."""
@@ -200,6 +207,7 @@ class Interruption:
     on: date
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class CaseFacts:
     """Everything `decide` is told of one case."""

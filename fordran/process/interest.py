@@ -8,11 +8,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from fordran.core.law import LawError
+from fordran.core.made_often import made_often
 from fordran.core.money import round_half_up
 from fordran.process.country import Country, Interest, InterestStart
 from fordran.process.facts import CaseFacts, Stage
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class InterestDue:
     """`to_book_minor` may be negative: a back-dated fact made earlier bookings too high; they are reversed and reported."""

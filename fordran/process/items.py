@@ -9,11 +9,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from fordran.core.made_often import made_often
 from fordran.process.facts import Claim, ClaimKind, Debtor, DebtorKind
 from fordran.process.profile import CreditorProfile, PolicyBook
 from fordran.process.select import Candidate
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who owes. Holds a name and an address, so it is never stored with a decision."""
@@ -47,6 +49,7 @@ class Person:
         return tuple(line for line in (self.street, self.street2, town) if line)
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Item:
     """One row of the open ledger. None = the row does not say, the creditor's setting decides."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from fordran.core.findings import finding
+from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 from fordran.process.country import CostAllowed
 from fordran.process.facts import CaseFacts, CostKind
@@ -19,6 +20,7 @@ ONE_PER_LETTER = (CostKind.REMINDER, CostKind.DEMAND)
 Key = TypeVar("Key", bound=Hashable)
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A case whose letter is due today. `debtor` is any value that is the same for one person's cases."""

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from fordran.core.law import Source
+from fordran.core.made_often import made_often
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Party:
     phone: str = ""
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """The debtor as on the envelope: at most five lines in all. The identity number never leaves on e-mail."""
@@ -30,6 +32,7 @@ class Recipient:
     identity: str = ""  # printed on paper demands only
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class InterestRow:
     """One period of the interest as the reader sees it: both days included."""
@@ -42,6 +45,7 @@ class InterestRow:
     amount_minor: int  # öre; the rows add up to the line's amount
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class LetterLine:
     """One line of the claim. `kind`: capital, interest, reminder, demand, instalment-plan, late-payment, paid,
@@ -59,6 +63,7 @@ class LetterLine:
     agreed_on: date | None = None  # of a reminder cost: since when it is agreed
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class LetterClaim:
     """One case in the letter."""
@@ -77,6 +82,7 @@ class LetterClaim:
         return sum(line.amount_minor for line in self.lines if line.currency == currency)
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class PaySlip:
     """Where and how to pay. Numbers as digits; `ocr` has a Luhn check digit."""
@@ -98,6 +104,7 @@ class NextCost:
     currency: str
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class LetterContent:
     """A whole letter. `kind`: notice, reminder, demand, residual, confirmation. `mode`: own or agency."""

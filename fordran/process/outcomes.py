@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from fordran.core.findings import Finding
+from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 from fordran.process.country import CostAllowed, Step
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Act:
     """Take this step today. `costs` passed the gate; a joint letter may still move one to another case."""
@@ -20,6 +22,7 @@ class Act:
     because: tuple[Finding, ...]
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Wait:
     """Nothing to do before `until`; None = not before something new is learnt."""

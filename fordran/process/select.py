@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fordran.core.findings import Finding, Level, finding
+from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 from fordran.process.country import Country
 from fordran.process.facts import Claim, Debtor
@@ -25,6 +26,7 @@ class Exclusion:
         return self.until is None or today <= self.until
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An open item of the ledger, as the filter sees it."""
@@ -39,6 +41,7 @@ class Candidate:
     missing_in_ledger: bool = False
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class Taken:
     because: tuple[Finding, ...]
@@ -48,6 +51,7 @@ class Taken:
         return self.because[0]
 
 
+@made_often
 @dataclass(frozen=True, slots=True)
 class PassedOver:
     finding: Finding
