@@ -6,7 +6,7 @@ the house here. Sending happens afterwards, from the letter's row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -72,12 +72,21 @@ def review_cases(office: Office, ids: Sequence[int], today: date) -> Reviewed:
 
 
 def _review(office: Office, ids: Sequence[int], today: date) -> Reviewed:
+    cases = load_cases(office.creditor.pk, ids, office.profile, lock=True)
+    return review_changes(office, (CaseChange(case, case.facts) for case in cases), today)
+
+
+def review_changes(office: Office, changes: Iterable[CaseChange], today: date) -> Reviewed:
+    """As `review_cases`, for cases that are loaded and locked already and to which something may have happened: that is
+    written together with what is decided."""
     desk = _Desk(office, today)
     ready: list[Ready] = []
-    for loaded in load_cases(office.creditor.pk, ids, office.profile, lock=True):
+    for change in changes:
+        loaded = change.before
         policy = office.book.policy(loaded.person.key, loaded.person.class_key)
-        desk.changes[loaded.id] = change = CaseChange(loaded, loaded.facts)
+        desk.changes[loaded.id] = change
         desk.policies[loaded.id] = policy
+        change.deeds = len(change.bookings)
         act = _judge(desk, change, policy)
         if act is not None:
             ready.append(Ready(loaded.id, loaded.customer_id, change.facts, act))

@@ -54,6 +54,7 @@ class CaseChange:
     reopened: bool = False
     next: Next | None = None
     key: str = ""  # begins the ledger keys of a deed that is no decision
+    deeds: int | None = None  # so many bookings are of the deed, the rest of the decision after it; None = all
     counted: tuple[int, str] | None = None  # how many decisions are stored, and the digest of the last, once written
 
     def book(self, bookings: Sequence[Booking], payment: int = 0) -> None:
@@ -88,9 +89,10 @@ def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[Cas
     postings: list[Posting] = []
     for change in changes:
         number, _ = change.counted or (change.before.decisions, "")
-        start = change.key or f"case {change.before.id} decision {number}"
+        deeds = 0 if not change.key else len(change.bookings) if change.deeds is None else change.deeds
         for n, (booking, payment) in enumerate(change.bookings):
-            postings.append(Posting(f"{start} {n}", booking, change.before.id, payment))
+            key = f"{change.key} {n}" if n < deeds else f"case {change.before.id} decision {number} {n - deeds}"
+            postings.append(Posting(key, booking, change.before.id, payment))
     post(cursor, creditor_id, postings, booked_on=today)
     _write_cases(cursor, changes, today)
 

@@ -6,7 +6,7 @@ and the cases are decided again, in the caller's transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,10 +15,11 @@ from django.db.backends.utils import CursorWrapper
 
 from fordran.cases.load import Loaded, load_cases
 from fordran.cases.office import Office
-from fordran.cases.review import review_cases
+from fordran.cases.review import review_changes
 from fordran.cases.void import void_unsent
 from fordran.cases.write import CaseChange, write_changes
 from fordran.core.findings import Finding, finding
+from fordran.core.many import FEW, many_objects
 from fordran.core.reasons import Reason
 from fordran.creditors.models import Creditor
 from fordran.db.bulk import insert_many, update_many
@@ -78,17 +79,25 @@ def allocate(office: Office, receipts: Sequence[Receipt], today: date, *, decide
 
     Without `decides` the cases are not judged yet: more is to come.
     """
+    if len(receipts) < FEW:
+        return _allocate(office, receipts, today, decides)
+    with many_objects():
+        return _allocate(office, receipts, today, decides)
+
+
+def _allocate(office: Office, receipts: Sequence[Receipt], today: date, decides: bool) -> list[Outcome]:
     ids = sorted({case for receipt in receipts for case in receipt.cases})
     void_unsent(office, ids, today)
     desk = _Desk(office, today, load_cases(office.creditor.pk, ids, office.profile, lock=True))
     outcomes = [desk.take(receipt) for receipt in sorted(receipts, key=lambda r: (r.on, r.payment))]
     with connection.cursor() as cursor:
-        write_changes(cursor, office.creditor.pk, list(desk.changes.values()), today)
+        if decides:
+            review_changes(office, desk.all_changes(), today)
+        else:
+            write_changes(cursor, office.creditor.pk, list(desk.changes.values()), today)
         insert_many(cursor, "settlement_allocation", _ALLOCATION, desk.allocations)
         post(cursor, office.creditor.pk, desk.postings, booked_on=today)
         _write_payments(cursor, outcomes)
-    if decides:
-        review_cases(office, ids, today)
     return outcomes
 
 
@@ -123,6 +132,10 @@ class _Desk:
             if part > 0:
                 left -= self._settle(receipt, case, part)
         return self._leave_over(receipt, left)
+
+    def all_changes(self) -> Iterator[CaseChange]:
+        """Of every case, whether a receipt changed it or not."""
+        return (self.changes.get(case.id) or CaseChange(case, case.facts) for case in self.loaded.values())
 
     def _facts(self, case: Loaded) -> CaseFacts:
         change = self.changes.get(case.id)
