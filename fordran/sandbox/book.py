@@ -7,9 +7,12 @@ document's currency. Every change gives the record a new `version` and `changed_
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+
+BEGINNING = datetime(2000, 1, 1)  # noqa: DTZ001  the days and times of an ERP have no zone
 
 
 @dataclass(slots=True)
@@ -41,8 +44,8 @@ class Party:
     note: str = ""
     internal_id: int = 0
     version: int = 0
-    created_at: datetime = datetime(2000, 1, 1)
-    changed_at: datetime = datetime(2000, 1, 1)
+    created_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
 
 
 @dataclass(slots=True)
@@ -80,9 +83,12 @@ class Document:
     attachments: list[tuple[str, bytes]] = field(default_factory=list)
     note: str = ""
     branch: str = "1"
+    recipient: str = ""  # name on the document when it differs from the customer's
+    place: Place | None = None  # address on the document when it differs from the customer's
+    direct_debit: bool = False
     version: int = 0
-    created_at: datetime = datetime(2000, 1, 1)
-    changed_at: datetime = datetime(2000, 1, 1)
+    created_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
 
 
 @dataclass(slots=True)
@@ -113,8 +119,8 @@ class Receipt:
     applications: list[Application] = field(default_factory=list)
     voids: str = ""
     version: int = 0
-    created_at: datetime = datetime(2000, 1, 1)
-    changed_at: datetime = datetime(2000, 1, 1)
+    created_at: datetime = BEGINNING
+    changed_at: datetime = BEGINNING
 
 
 @dataclass(slots=True)
@@ -134,7 +140,20 @@ class Journal:
     lines: list[JournalLine]
     released: bool = False
     version: int = 0
-    changed_at: datetime = datetime(2000, 1, 1)
+    changed_at: datetime = BEGINNING
+
+
+Record = Party | Document | Receipt | Journal
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The record got `version` in the place of `was` (0 = it is new); deleted = it is gone."""
+
+    version: int
+    was: int
+    record: Record
+    deleted: bool = False
 
 
 class BookError(Exception):
@@ -164,11 +183,14 @@ class Book:
     journals: dict[str, Journal] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     counter: int = 0
+    recent: deque[Change] = field(default_factory=lambda: deque(maxlen=20_000), repr=False)  # the latest changes, oldest first
+    applied: dict[tuple[str, str], list[Receipt]] = field(default_factory=dict, repr=False)  # document -> payments set against it
 
-    def touch(self, record: Party | Document | Receipt | Journal) -> None:
+    def touch(self, record: Record) -> None:
         """A new version, now."""
         with self.lock:
             self.counter += 1
+            self.recent.append(Change(self.counter, record.version, record))
             record.version = self.counter
             record.changed_at = self.now()
 
@@ -202,6 +224,7 @@ class Book:
             self._check(receipt)
             receipt.created_at = self.now()
             self.receipts[receipt.number] = receipt
+            self._remember(receipt)
             if receipt.released:
                 self._apply(receipt)
             self.touch(receipt)
@@ -237,6 +260,7 @@ class Book:
                 applications=[Application(p.kind, p.number, -p.amount) for p in receipt.applications],
             )  # fmt: skip
             self.receipts[f"{number}:void"] = back
+            self._remember(back)
             back.created_at = self.now()
             self.touch(back)
             return back
@@ -259,8 +283,15 @@ class Book:
     def delete(self, kind: str, number: str) -> None:
         """The document is gone without a trace, as an ERP does with what was never released."""
         with self.lock:
-            del self.documents[kind, number]
+            gone = self.documents.pop((kind, number))
             self.counter += 1
+            self.recent.append(Change(self.counter, gone.version, gone, deleted=True))
+
+    def _remember(self, receipt: Receipt) -> None:
+        for part in receipt.applications:
+            payments = self.applied.setdefault((part.kind, part.number), [])
+            if not payments or payments[-1] is not receipt:
+                payments.append(receipt)
 
     def _check(self, receipt: Receipt) -> None:
         if receipt.party not in self.parties:
