@@ -10,9 +10,10 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from fordran.core.json_text import quick_json_text
 from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
-from fordran.db.bulk import as_json, insert_many, run
+from fordran.db.bulk import insert_many, run
 from fordran.process.bookings import CASE_ACCOUNTS, Account, Booking
 
 
@@ -53,7 +54,7 @@ def _row(creditor_id: int, posting: Posting, booked_on: date) -> tuple[Any, ...]
     facts = dict(b.because.facts) if b.because else {}
     return (
         creditor_id, posting.key, _hash(posting), b.on, booked_on, b.debit, b.credit, posting.case_number, b.amount_minor,
-        b.currency, b.reason, source.act if source else "", source.section if source else "", as_json(facts),
+        b.currency, b.reason, source.act if source else "", source.section if source else "", quick_json_text(facts),
         posting.payment_number, posting.reverses,
     )  # fmt: skip
 

@@ -12,12 +12,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from fordran.core.json_text import json_text, remember
-from fordran.core.law import Source
-from fordran.process.letter import LetterContent, NextCost, Party
-
-for _kind in (Source, Party, NextCost):  # the same in thousands of letters
-    remember(_kind)
+from fordran.core.json_text import json_text
+from fordran.process.letter import LetterContent
 
 
 def to_json(content: LetterContent) -> str:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fordran.core.json_text import json_text, slim_json_text
+from fordran.core.json_text import json_text, quick_json_text, slim_json_text
 from fordran.db.bulk import _COLUMNS
 from fordran.process.facts import ClaimKind
 from tests.build import demanded
@@ -48,6 +48,29 @@ def test_a_dictionary_keeps_its_order_and_says_the_same(value: dict[str, Any]) -
 
 def test_facts_are_written_with_their_fields_in_order() -> None:
     assert json_text(demanded()) == _slowly(asdict(demanded()))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    words: str
+    name: str | None
+    on: date
+    rate: Decimal | None
+    kind: ClaimKind
+    minor: int
+    rows: tuple[tuple[str, int], ...]
+
+
+@given(st.builds(Told, rate=st.none() | st.decimals(allow_nan=False), minor=st.integers(-(2**63), 2**63)))
+def test_an_object_is_written_as_the_library_would_write_it(told: Told) -> None:
+    assert json_text(told) == _slowly(asdict(told))
+    kept = {k: v for k, v in json.loads(_slowly(asdict(told))).items() if v or (k == "name" and v is not None)}
+    assert json.loads(slim_json_text(told)) == kept
+
+
+@given(plain)
+def test_the_quick_hand_says_the_same(value: Any) -> None:
+    assert json.loads(quick_json_text([value])) == json.loads(_slowly([value]))
 
 
 def test_slim_leaves_out_what_is_empty_and_nothing_else() -> None:
