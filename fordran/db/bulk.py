@@ -76,15 +76,35 @@ class _Columns(dict[type, Callable[[Any], str]]):
 
 
 _COLUMNS = _Columns({type(None): lambda _: "\\N", bool: lambda value: "t" if value else "f"})
-ROWS_AT_ONCE = 200
+ROWS_AT_ONCE = 500
+
+
+def _column(values: Sequence[Any]) -> Sequence[str]:
+    """A column as it stands in COPY's text format. Most hold the same few values again and again, or texts that need no
+    change: those cost next to nothing."""
+    kinds = set(map(type, values))
+    if all(issubclass(kind, str) for kind in kinds):
+        whole = "".join(values)
+        if not ("\\" in whole or "\n" in whole or "\t" in whole or "\r" in whole):
+            return values
+    elif len(kinds) == 1 and int in kinds:
+        return list(map(int.__repr__, values))
+    if len(distinct := set(values)) * 2 < len(values) and not _LOOK_ALIKE & kinds:
+        known = {value: _COLUMNS[type(value)](value) for value in distinct}
+        return [known[value] for value in values]
+    return [_COLUMNS[type(value)](value) for value in values]
+
+
+_LOOK_ALIKE = {bool, Decimal}
+"""Equal values that are not written alike: True is 1, 8.0 is 8.00."""
 
 
 def _copy(cursor: CursorWrapper, into: str, rows: Sequence[Sequence[Any]]) -> None:
-    """Text COPY, put together here: twice as fast as the driver's row by row."""
+    """Text COPY, put together here column by column: several times as fast as the driver's row by row."""
     with cursor.copy(f"COPY {into} FROM STDIN") as copy:
         for start in range(0, len(rows), ROWS_AT_ONCE):
-            lines = ["\t".join([_COLUMNS[type(v)](v) for v in row]) for row in rows[start : start + ROWS_AT_ONCE]]
-            copy.write("\n".join(lines) + "\n")
+            columns = map(_column, zip(*rows[start : start + ROWS_AT_ONCE], strict=True))
+            copy.write("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n")
 
 
 def update_many(
