@@ -66,13 +66,15 @@ class Loaded:
 ITEM_COLUMNS = (
     "i.number, i.kind, i.currency, i.amount_minor, i.open_minor, i.due_on, i.issued_on, i.arose_on, i.text, i.reference, "
     "i.credits, i.claim_kind, i.due_agreed, i.interest_text, i.interest_rate, i.terms_agreed_on, i.reminded_on, "
-    "i.reminded_fee_minor, i.missing_since IS NOT NULL"
+    "i.reminded_fee_minor, i.missing_since IS NOT NULL, CASE WHEN i.taken_by_other <> '' THEN 'other-agency' "
+    "WHEN i.left_alone THEN 'left-alone' WHEN i.held_in_erp THEN 'held-in-erp' WHEN i.direct_debit THEN 'direct-debit' "
+    "ELSE '' END"
 )
 PERSON_COLUMNS = (
     "u.key, u.name, u.class_key, u.kind, u.identity_known, u.born_on, u.street, u.street2, u.postcode, u.town, u.country, "
-    "u.email, u.language, u.protected, u.identity_sealed IS NOT NULL"
+    "u.email, u.language, u.protected, u.identity_sealed IS NOT NULL, u.left_alone"
 )
-ITEM_WIDTH, PERSON_WIDTH = 19, 15
+ITEM_WIDTH, PERSON_WIDTH = 20, 16
 
 
 def item_from(row: Sequence[Any]) -> Item:
@@ -111,7 +113,7 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
         claim=claim, debtor=person.debtor(), stage=Stage(stage), opened_on=opened_on, opening_minor=opening,
         movements=parts.movements(case, claim), interest_booked_minor=booked, interest_open_minor=interest,
         costs=tuple(parts.costs[case]), steps=tuple(parts.steps[case]),
-        holds=(*parts.holds[case], *_excluded(person, profile, opened_on)),
+        holds=(*parts.holds[case], *_excluded(person, profile, opened_on), *_rests(item, person, opened_on)),
         instructions=tuple(i for key, i in parts.instructions[case] if key > heeds_after),
         payments=parts.payments(case), interruptions=tuple(parts.interruptions[case]), procedure_version=version,
     )  # fmt: skip
@@ -127,6 +129,12 @@ def _excluded(person: Person, profile: CreditorProfile, opened_on: date) -> tupl
         return ()
     keys = {(Level.CUSTOMER, person.key), (Level.CLASS, person.class_key)}
     return tuple(Hold(HoldKind.EXCLUDED, opened_on, e.until) for e in profile.exclusions if (e.level, e.key) in keys)
+
+
+def _rests(item: Item, person: Person, opened_on: date) -> tuple[Hold, ...]:
+    """What the ERP wants left in peace rests as long as it says so."""
+    kind = item.rests_with(person)
+    return (Hold(kind, opened_on),) if kind else ()
 
 
 class _Parts:

@@ -21,6 +21,10 @@ class Reason(StrEnum):
     OPEN_CREDIT = "open_credit"
     SMALL_REST = "small_rest"
     INVOICE_HELD = "invoice_held"
+    LEFT_ALONE_IN_ERP = "left_alone_in_erp"
+    TAKEN_BY_OTHER = "taken_by_other"
+    HELD_IN_ERP = "held_in_erp"
+    DIRECT_DEBIT = "direct_debit"
     ALREADY_TAKEN = "already_taken"
     MISSING_IN_LEDGER = "missing_in_ledger"
     CREDITOR_NOT_READY = "creditor_not_ready"
@@ -121,6 +125,7 @@ class Reason(StrEnum):
     MATCH_UNDONE = "match_undone"
     PART_LEFT = "part_left"
     BANK_FILE_MISSING = "bank_file_missing"
+    ERP_NOT_READ = "erp_not_read"
     # ---- money
     CASE_OPENED = "case_opened"
     PAYMENT_RECEIVED = "payment_received"

@@ -86,6 +86,10 @@ HOLDS = {
     "stopped": "Stoppad",
     "manual": "Pausad",
     "excluded": "Exkluderad",
+    "left-alone": "Lämnas i fred",
+    "other-agency": "Hos annat inkassoföretag",
+    "held-in-erp": "Pausad i affärssystemet",
+    "direct-debit": "Autogiro",
 }
 
 LETTER_KINDS = {
@@ -154,6 +158,10 @@ WHY_PASSED_OVER = {
     "small_rest": "Bara en liten rest är kvar",
     "invoice_held": "Fakturan är pausad",
     "missing_in_ledger": "Saknas i senaste reskontran",
+    "left_alone_in_erp": "Lämnas utanför inkasso i affärssystemet",
+    "taken_by_other": "Hos ett annat inkassoföretag",
+    "held_in_erp": "Pausad i affärssystemet",
+    "direct_debit": "Betalas med autogiro",
     "creditor_not_ready": "Borgenären är inte färdig eller aktiv",
     "claim_kind_refused": "Sådana fordringar tas inte",
     "claim_kind_not_declared": "Fordringsslaget är inte angivet hos borgenären",

@@ -81,7 +81,11 @@ def _rests(entry: Entry) -> str:
         return ""
     if entry.kind == "ask":
         return ASK if entry.finding.reason != Reason.END_OF_AUTOMATIC_PROCEDURE else ""
-    return str(HoldKind.EXCLUDED) if entry.finding.fact("kind") == HoldKind.EXCLUDED else ""
+    kind = entry.finding.fact("kind")
+    return str(kind) if kind in _NO_ROW else ""
+
+
+_NO_ROW = {HoldKind.EXCLUDED, HoldKind.LEFT_ALONE, HoldKind.OTHER_AGENCY, HoldKind.HELD_IN_ERP, HoldKind.DIRECT_DEBIT}
 
 
 def _entry(

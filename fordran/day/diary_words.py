@@ -26,6 +26,8 @@ _WORDS = {
         "ask": "en person måste svara", "dispute": "tvist", "respite": "anstånd", "plan": "avbetalningsplan",
         "deceased": "avliden", "bankrupt": "konkurs", "unknown-address": "okänd adress", "gone": "saknas i reskontran",
         "question": "en fråga", "stopped": "stoppad", "manual": "för hand", "excluded": "undantagen",
+        "left-alone": "lämnas i fred", "other-agency": "hos annan", "held-in-erp": "pausad i affärssystemet",
+        "direct-debit": "autogiro",
         "await-creditor": "borgenären väljer", "payment-order": "betalningsföreläggande",
     },
     "en": {

@@ -31,6 +31,9 @@ class Customer(models.Model):
     phone = models.TextField(default="", blank=True)
     language = models.CharField(max_length=2, default="sv")
     protected = models.BooleanField(default=False)
+    # as a connected ERP tells it
+    left_alone = models.BooleanField(default=False, db_default=False)  # its own "no debt collection"
+    terms_agreed_on = models.DateField(null=True)  # reminder cost agreed with this customer from this day
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["creditor", "key"], name="customer_once")]
@@ -72,6 +75,14 @@ class Invoice(models.Model):
     missing_times = models.IntegerField(default=0)
     seen_on = models.DateField(null=True)
     changed_on = models.DateField(null=True)
+    # as a connected ERP tells it
+    left_alone = models.BooleanField(default=False, db_default=False)  # its own "no debt collection"
+    held_in_erp = models.BooleanField(default=False, db_default=False)  # on hold, or taken back for a change
+    taken_by_other = models.TextField(default="", db_default="", blank=True)  # another agency's case number
+    direct_debit = models.BooleanField(default=False, db_default=False)
+    tax_share_minor = models.BigIntegerField(default=0, db_default=0)  # ROT/RUT: not in amount and open above
+    erp_document = models.TextField(default="", db_default="", blank=True)  # the ERP's own kind, to find it again
+    erp_version = models.TextField(default="", db_default="", blank=True)  # changes with every change there
 
     class Meta:
         constraints = [
@@ -114,6 +125,34 @@ class InvoiceChange(models.Model):
     before = models.TextField(default="")
     after = models.TextField(default="")
     file = models.ForeignKey(LedgerFile, models.PROTECT, null=True)
+
+
+class CustomerChange(models.Model):
+    """Which field of a customer changed, and when; never what it was: that is personal data. Append-only."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="changes")
+    on = models.DateField()
+    field = models.CharField(max_length=20)
+
+
+class Application(models.Model):
+    """A payment or credit that the ERP has set against an invoice, as last seen there."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="applications")
+    kind = models.CharField(max_length=10)  # payment, credit, write_off
+    number = models.TextField()  # the ERP's own
+    amount_minor = models.BigIntegerField()
+    on = models.DateField(null=True)
+    reference = models.TextField(default="", blank=True)
+    seen_on = models.DateField()
+    told = models.BooleanField(default=False)  # the case knows, or there was none when it came
+    payment = models.BigIntegerField(default=0)  # the payment that the case was told; 0 = none
+    gone_on = models.DateField(null=True)  # taken back in the ERP
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["invoice", "kind", "number"], name="application_once")]
 
 
 class Selection(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -70,11 +70,11 @@ def import_picture(creditor: Creditor, picture: Picture, *, on: date, country: C
             refused=[{**p.as_dict(), "invoice": p.invoice} for p in picture.refused], totals=picture.totals,
         )  # fmt: skip
         received = Received(file)
-        _upsert_customers(cursor, creditor)
-        _upsert_invoices(cursor, creditor, file, on, received)
+        upsert_customers(cursor, creditor)
+        upsert_invoices(cursor, creditor, file.pk, on, received)
         if not picture.partial:
             _note_missing(cursor, creditor, file, on, received)
-        _note_credits(cursor, creditor)
+        note_credits(cursor, creditor)
         cursor.execute("DROP TABLE incoming")
     Creditor.objects.filter(pk=creditor.pk).update(last_ledger_on=on)
     return received
@@ -82,47 +82,57 @@ def import_picture(creditor: Creditor, picture: Picture, *, on: date, country: C
 
 # ---- the incoming rows as a table -------------------------------------------------------------------------------
 
-_PERSON = (
+PERSON = (
     ("key", "text"), ("name", "text"), ("sort_name", "text"), ("search_text", "text"), ("class_key", "text"),
     ("person_kind", "text"), ("identity_sealed", "bytea"), ("identity_index", "bytea"), ("identity_known", "boolean"),
     ("born_on", "date"), ("street", "text"), ("street2", "text"), ("postcode", "text"), ("town", "text"), ("country", "text"),
     ("email", "text"), ("phone", "text"), ("language", "text"), ("row_no", "integer"),
 )  # fmt: skip
-_ITEM = (
+ITEM = (
     ("number", "text"), ("kind", "text"), ("currency", "text"), ("amount_minor", "bigint"), ("open_minor", "bigint"),
     ("due_on", "date"), ("issued_on", "date"), ("arose_on", "date"), ("text", "text"), ("reference", "text"),
     ("credits", "text"), ("claim_kind", "text"), ("due_agreed", "boolean"), ("interest_text", "boolean"),
     ("interest_rate", "numeric(6,3)"), ("terms_agreed_on", "date"), ("reminded_on", "date"), ("reminded_fee_minor", "bigint"),
 )  # fmt: skip
-_ITEM_NAMES = tuple(name for name, _ in _ITEM)
+ITEM_NAMES = tuple(name for name, _ in ITEM)
 
 
 def _incoming(cursor: CursorWrapper, creditor: Creditor, picture: Picture, on: date, country: Country) -> None:
-    described = ", ".join(f'"{name}" {kind}' for name, kind in (*_PERSON, *_ITEM))
-    cursor.execute(f"CREATE TEMPORARY TABLE incoming ({described}) ON COMMIT DROP")
-    names = ", ".join(f'"{name}"' for name, _ in (*_PERSON, *_ITEM))
-    with cursor.copy(f"COPY incoming ({names}) FROM STDIN") as copy:
+    def rows() -> Iterator[tuple[Any, ...]]:
         for row in picture.items:
             person = replace(person_of(row, country, on), key=stored_key(row.customer_id, country))
-            copy.write_row((*_person_row(row, person, creditor), *_item_row(item_of(row))))
-    cursor.execute("ANALYZE incoming")
+            yield (*person_row(person, creditor, row.identity, row.phone, row.row), *item_row(item_of(row)))
+
+    as_table(cursor, "incoming", (*PERSON, *ITEM), rows())
 
 
-def _person_row(row: OpenItem, person: Person, creditor: Creditor) -> tuple[Any, ...]:
-    identity = person.identity or row.identity
+def as_table(cursor: CursorWrapper, table: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[Any]]) -> None:
+    """The rows as a temporary table of this transaction. `columns` are (name, type)."""
+    described = ", ".join(f'"{name}" {kind}' for name, kind in columns)
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMPORARY TABLE {table} ({described}) ON COMMIT DROP")
+    names = ", ".join(f'"{name}"' for name, _ in columns)
+    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute(f"ANALYZE {table}")
+
+
+def person_row(person: Person, creditor: Creditor, stated: str, phone: str, number: int) -> tuple[Any, ...]:
+    """`stated` is the identity number as the source writes it; `number` orders rows of one customer."""
+    identity = person.identity or stated
     sought = fold(person.name if person.key.startswith(HIDDEN) else f"{person.name} {person.key}")
     return (
         person.key, person.name, sort_key(person.name), sought, person.class_key, person.kind,
         seal(identity, creditor.pk) if identity else None, blind(identity) if identity else None, person.identity_known,
-        person.born_on, person.street, person.street2, person.postcode, person.town, person.country, person.email, row.phone,
-        person.language, row.row,
+        person.born_on, person.street, person.street2, person.postcode, person.town, person.country, person.email, phone,
+        person.language, number,
     )  # fmt: skip
 
 
-def _item_row(item: Item) -> tuple[Any, ...]:
+def item_row(item: Item) -> tuple[Any, ...]:
     values = asdict(item)
     values["claim_kind"] = str(item.claim_kind)
-    return tuple(values[name] for name in _ITEM_NAMES)
+    return tuple(values[name] for name in ITEM_NAMES)
 
 
 def _refuse_shrunk(cursor: CursorWrapper, creditor: Creditor, picture: Picture, accepted: bool) -> None:
@@ -154,14 +164,18 @@ def _refuse_shrunk(cursor: CursorWrapper, creditor: Creditor, picture: Picture, 
 # ---- customers and invoices -------------------------------------------------------------------------------------
 
 
-def _upsert_customers(cursor: CursorWrapper, creditor: Creditor) -> None:
-    """The last row of a customer wins. An identity number that the file no longer states is kept."""
+def upsert_customers(cursor: CursorWrapper, creditor: Creditor, more: Sequence[str] = ()) -> None:
+    """The last row of a customer wins. An identity number that the source no longer states is kept. `more` are columns that
+    only some sources have."""
+    extra = "".join(f', "{name}"' for name in more)
+    updates = "".join(f', "{name}" = excluded."{name}"' for name in more)
     cursor.execute(
-        """INSERT INTO invoices_customer AS c (creditor_id, key, name, sort_name, search_text, class_key, kind, identity_sealed,
+        f"""INSERT INTO invoices_customer AS c (creditor_id, key, name, sort_name, search_text, class_key, kind, identity_sealed,
                identity_index, identity_known, born_on, street, street2, postcode, town, country, email, phone, language,
-               protected)
+               protected{extra})
            SELECT DISTINCT ON (key) %s, key, name, sort_name, search_text, class_key, person_kind, identity_sealed,
-               identity_index, identity_known, born_on, street, street2, postcode, town, country, email, phone, language, false
+               identity_index, identity_known, born_on, street, street2, postcode, town, country, email, phone, language,
+               false{extra}
            FROM incoming ORDER BY key, row_no DESC
            ON CONFLICT (creditor_id, key) DO UPDATE SET name = excluded.name, sort_name = excluded.sort_name,
                search_text = excluded.search_text, class_key = excluded.class_key,
@@ -172,24 +186,29 @@ def _upsert_customers(cursor: CursorWrapper, creditor: Creditor) -> None:
                identity_known = excluded.identity_known OR (excluded.identity_index IS NULL AND c.identity_known),
                born_on = CASE WHEN excluded.identity_index IS NULL THEN c.born_on ELSE excluded.born_on END,
                street = excluded.street, street2 = excluded.street2, postcode = excluded.postcode, town = excluded.town,
-               country = excluded.country, email = excluded.email, phone = excluded.phone, language = excluded.language""",
+               country = excluded.country, email = excluded.email, phone = excluded.phone, language = excluded.language
+               {updates}""",
         [creditor.pk],
     )
 
 
-_TRACED = (
+TRACED = (
     "open_minor", "amount_minor", "due_on", "currency", "issued_on", "arose_on", "claim_kind", "due_agreed", "interest_text",
     "interest_rate", "terms_agreed_on", "reminded_on", "reminded_fee_minor",
 )  # fmt: skip
 """Fields whose change leaves a trace; texts follow silently."""
 
 
-def _upsert_invoices(cursor: CursorWrapper, creditor: Creditor, file: LedgerFile, on: date, received: Received) -> None:
+def upsert_invoices(
+    cursor: CursorWrapper, creditor: Creditor, file: int | None, on: date, received: Received, more: Sequence[str] = (),
+    traced: Sequence[str] = TRACED,
+) -> None:  # fmt: skip
+    """`more` are columns that only some sources have."""
     checks = " UNION ALL ".join(
         f"SELECT i.id, '{name}', coalesce(i.\"{name}\"::text, ''), coalesce(n.\"{name}\"::text, '') FROM pair "
         f"JOIN invoices_invoice i ON i.id = pair.id JOIN incoming n ON n.kind = i.kind AND n.number = i.number "
         f'WHERE i."{name}" IS DISTINCT FROM n."{name}"'
-        for name in _TRACED
+        for name in traced
     )
     cursor.execute(
         f"""WITH pair AS (SELECT i.id FROM invoices_invoice i JOIN incoming n ON n.kind = i.kind AND n.number = i.number
@@ -209,15 +228,16 @@ def _upsert_invoices(cursor: CursorWrapper, creditor: Creditor, file: LedgerFile
                             RETURNING invoice_id, field)
             SELECT count(DISTINCT invoice_id) FILTER (WHERE field <> 'back'),
                    count(*) FILTER (WHERE field = 'back') FROM stored""",
-        [creditor.pk, creditor.pk, on, file.pk],
+        [creditor.pk, creditor.pk, on, file],
     )
     received.changed, received.back = cursor.fetchone()
-    names = ", ".join(f'"{name}"' for name in _ITEM_NAMES)
-    updates = ", ".join(f'"{name}" = excluded."{name}"' for name in _ITEM_NAMES if name not in ("number", "kind"))
+    columns = (*ITEM_NAMES, *more)
+    names = ", ".join(f'"{name}"' for name in columns)
+    updates = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in ("number", "kind"))
     cursor.execute(
         f"""INSERT INTO invoices_invoice AS i (creditor_id, customer_id, {names}, credited_minor, missing_times, seen_on,
                                               changed_on)
-            SELECT %s, c.id, {", ".join(f'n."{name}"' for name in _ITEM_NAMES)}, 0, 0, %s, %s
+            SELECT %s, c.id, {", ".join(f'n."{name}"' for name in columns)}, 0, 0, %s, %s
             FROM incoming n JOIN invoices_customer c ON c.creditor_id = %s AND c.key = n.key ORDER BY n.row_no
             ON CONFLICT (creditor_id, kind, number) DO UPDATE SET customer_id = excluded.customer_id, {updates},
                 missing_since = NULL, missing_times = 0, seen_on = excluded.seen_on,
@@ -247,7 +267,7 @@ def _note_missing(cursor: CursorWrapper, creditor: Creditor, file: LedgerFile, o
     received.missing = len(cursor.fetchall())
 
 
-def _note_credits(cursor: CursorWrapper, creditor: Creditor) -> None:
+def note_credits(cursor: CursorWrapper, creditor: Creditor) -> None:
     """What credit notes that name an invoice take off it."""
     cursor.execute(
         """UPDATE invoices_invoice i SET credited_minor = coalesce(k.total, 0)

@@ -75,6 +75,10 @@ class HoldKind(StrEnum):
     GONE = "gone"  # missing in the latest picture of the ledger, not yet known why
     QUESTION = "question"  # a fact changed under a running case; a person must look
     EXCLUDED = "excluded"  # the customer or its class is left out; never a row of its own
+    LEFT_ALONE = "left-alone"  # this and the next three are the ERP's own marks; never rows of their own
+    OTHER_AGENCY = "other-agency"
+    HELD_IN_ERP = "held-in-erp"
+    DIRECT_DEBIT = "direct-debit"
     STOPPED = "stopped"  # the creditor stopped everything for this customer
     MANUAL = "manual"
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from fordran.core.made_often import made_often
-from fordran.process.facts import Claim, ClaimKind, Debtor, DebtorKind
+from fordran.process.facts import Claim, ClaimKind, Debtor, DebtorKind, HoldKind
 from fordran.process.profile import CreditorProfile, PolicyBook
 from fordran.process.select import Candidate
 
@@ -36,6 +36,7 @@ class Person:
     language: str = "sv"
     protected: bool = False
     identity_stated: bool = False  # some number is on file, right or wrong
+    left_alone: bool = False  # the ERP says so of the customer
 
     def debtor(self) -> Debtor:
         return Debtor(
@@ -73,6 +74,13 @@ class Item:
     reminded_on: date | None = None
     reminded_fee_minor: int | None = None
     missing: bool = False
+    rests: str = ""  # a kind of hold that the ERP itself puts on the invoice; "" = none
+
+    def rests_with(self, person: Person) -> HoldKind | None:
+        """Why the ERP wants the invoice, or everything of its customer, left in peace; None = it does not."""
+        if self.rests:
+            return HoldKind(self.rests)
+        return HoldKind.LEFT_ALONE if person.left_alone else None
 
 
 class _Agreed:
@@ -152,4 +160,5 @@ def candidate_of(item: Item, person: Person, profile: CreditorProfile, book: Pol
         claim=claim_of(item, person, profile, credits.covering.get(item.number, 0)),
         debtor=person.debtor(), open_minor=reduced, is_credit=item.kind == "credit",
         exclusions=book.exclusions(person.key, person.class_key), missing_in_ledger=item.missing,
+        rests=item.rests_with(person),
     )  # fmt: skip

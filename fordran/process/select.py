@@ -10,7 +10,7 @@ from fordran.core.findings import Finding, Level, finding
 from fordran.core.made_often import made_often
 from fordran.core.reasons import Reason
 from fordran.process.country import Country
-from fordran.process.facts import Claim, Debtor
+from fordran.process.facts import Claim, Debtor, HoldKind
 from fordran.process.policy import Policy
 
 
@@ -39,6 +39,7 @@ class Candidate:
     held_until: date | None = None
     held: bool = False
     missing_in_ledger: bool = False
+    rests: HoldKind | None = None  # the ERP's own mark on invoice or customer
 
 
 @made_often
@@ -101,6 +102,18 @@ def _is_not_excluded(c: Candidate, p: Policy, country: Country, today: date) -> 
             reason = Reason.CUSTOMER_EXCLUDED if exclusion.level == Level.CUSTOMER else Reason.CLASS_EXCLUDED
             return finding(reason, level=exclusion.level, until=exclusion.until, why=exclusion.reason)
     return None
+
+
+_WHY_RESTS = {
+    HoldKind.LEFT_ALONE: Reason.LEFT_ALONE_IN_ERP,
+    HoldKind.OTHER_AGENCY: Reason.TAKEN_BY_OTHER,
+    HoldKind.HELD_IN_ERP: Reason.HELD_IN_ERP,
+    HoldKind.DIRECT_DEBIT: Reason.DIRECT_DEBIT,
+}
+
+
+def _does_not_rest_in_the_erp(c: Candidate, p: Policy, country: Country, today: date) -> Finding | None:
+    return finding(_WHY_RESTS[c.rests]) if c.rests else None
 
 
 def _is_in_a_currency_we_take(c: Candidate, p: Policy, country: Country, today: date) -> Finding | None:
@@ -173,6 +186,7 @@ _Rule = Callable[[Candidate, Policy, Country, date], Finding | None]
 _RULES: tuple[_Rule, ...] = (
     _is_a_claim,
     _is_not_excluded,
+    _does_not_rest_in_the_erp,
     _is_in_a_currency_we_take,
     _was_due_late_enough,
     _has_been_due_long_enough,
