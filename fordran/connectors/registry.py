@@ -8,6 +8,7 @@ from dataclasses import MISSING, dataclass, fields
 from typing import cast
 
 from fordran.core.problems import Problem, Refused
+from fordran.ports.bank import BankExchange
 from fordran.ports.post import LetterChannel
 
 
@@ -25,11 +26,25 @@ LETTER_CHANNELS: Mapping[str, Entry] = {
 }
 
 
+BANKS: Mapping[str, Entry] = {
+    "folder": Entry("files in folders", "fordran.connectors.bank_folder.exchange", "BankFolder", "BankFolderSettings"),
+}
+
+
+def bank_exchange(name: str, settings: Mapping[str, object]) -> BankExchange:
+    """The exchange `name` with its settings. Raises Refused for an unknown exchange, an unknown or a missing setting."""
+    return cast(BankExchange, _plugged(BANKS, "way to exchange files with a bank", "bank", name, settings))
+
+
 def letter_channel(name: str, settings: Mapping[str, object]) -> LetterChannel:
     """The channel `name` with its settings. Raises Refused for an unknown channel, an unknown or a missing setting."""
-    entry = LETTER_CHANNELS.get(name)
+    return cast(LetterChannel, _plugged(LETTER_CHANNELS, "letter channel", "channel", name, settings))
+
+
+def _plugged(entries: Mapping[str, Entry], what: str, field: str, name: str, settings: Mapping[str, object]) -> object:
+    entry = entries.get(name)
     if entry is None:
-        raise Refused(f"there is no letter channel {name!r}; there are {', '.join(LETTER_CHANNELS)}", field="channel")
+        raise Refused(f"there is no {what} {name!r}; there are {', '.join(entries)}", field=field)
     module = importlib.import_module(entry.module)
     shape = getattr(module, entry.settings)
     known = {f.name: f for f in fields(shape)}
@@ -41,4 +56,5 @@ def letter_channel(name: str, settings: Mapping[str, object]) -> LetterChannel:
     ]
     if problems:
         raise Refused(problems)
-    return cast(LetterChannel, getattr(module, entry.connector)(shape(**settings)))
+    made: object = getattr(module, entry.connector)(shape(**settings))
+    return made
