@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+"""Twice the digit, and of that the sum of its digits."""
+
 
 def luhn_digit(digits: str) -> str:
     """The check digit to put after `digits` (0-9 only)."""
-    total = 0
-    for position, digit in enumerate(reversed(digits)):
-        product = int(digit) * (2 if position % 2 == 0 else 1)
-        total += product - 9 if product > 9 else product
+    total = sum(map(int, digits[-1::-2].translate(_DOUBLED))) + sum(map(int, digits[-2::-2]))
     return str(-total % 10)
 
 

@@ -36,9 +36,13 @@ def parse_kronor(text: str) -> int:
 
 def round_half_up(exact: Fraction) -> int:
     """The whole number nearest to `exact`; a half goes away from zero (0.5 -> 1, -0.5 -> -1)."""
-    doubled = 2 * abs(exact.numerator) + exact.denominator
-    whole = doubled // (2 * exact.denominator)
-    return whole if exact >= 0 else -whole
+    return round_ratio(exact.numerator, exact.denominator)
+
+
+def round_ratio(numerator: int, denominator: int) -> int:
+    """The same of numerator / denominator (> 0), without making a fraction of them."""
+    whole = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return whole if numerator >= 0 else -whole
 
 
 def kronor(amount_minor: int) -> str:

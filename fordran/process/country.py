@@ -17,6 +17,7 @@ from typing import Protocol
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Since, Source
 from fordran.core.made_often import made_often
+from fordran.core.money import round_ratio
 from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, DebtorKind, Interruption, Movement, Stage, StepKind
 from fordran.process.letter import InterestRow, LetterContent, NextCost
 from fordran.process.policy import Policy
@@ -42,22 +43,41 @@ class InterestStart:
 @made_often
 @dataclass(frozen=True, slots=True)
 class InterestPeriod:
-    """Days with one rate, one capital and one length of year. Both days included. `exact` is a fraction of an öre."""
+    """Days with one rate, one capital and one length of year. Both days included."""
 
     first: date
     last: date
     days: int
     rate_percent: Decimal
     capital_minor: int
-    exact: Fraction
+    share: Fraction  # what these days cost of each öre of the capital
+
+    @property
+    def exact(self) -> Fraction:
+        """A fraction of an öre."""
+        return self.capital_minor * self.share
 
 
 @made_often
 @dataclass(frozen=True, slots=True)
 class Interest:
-    exact: Fraction  # öre
     periods: tuple[InterestPeriod, ...]
     sources: tuple[Source, ...]
+
+    @property
+    def exact(self) -> Fraction:
+        """Öre, not rounded."""
+        return sum((p.exact for p in self.periods), Fraction(0))
+
+    @property
+    def rounded_minor(self) -> int:
+        """Whole öre, half up: rounded once, of the sum. In whole numbers, for it is asked of every case."""
+        numerator, denominator = 0, 1
+        for period in self.periods:
+            over = period.share.denominator
+            numerator = numerator * over + period.capital_minor * period.share.numerator * denominator
+            denominator *= over
+        return round_ratio(numerator, denominator)
 
 
 @made_often

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from fordran.core.findings import Finding, Level, finding
-from fordran.core.law import LawError, NotYetKnown
+from fordran.core.law import Dated, LawError, NotYetKnown
 from fordran.core.reasons import Reason
 from fordran.process import country as card
 from fordran.process.country import CostAllowed, Country, Limitation, Step
@@ -15,8 +17,6 @@ from fordran.process.facts import (
     Cost,
     Hold,
     InstructionKind,
-    Interruption,
-    InterruptionKind,
     Stage,
     StepKind,
     StepTaken,
@@ -119,8 +119,7 @@ def _small_rest(
 
 def limitation_of(facts: CaseFacts, country: Country, today: date) -> Limitation | Finding:
     """The limitation period, with the debtor's own payments counted as acknowledgements."""
-    payments = [Interruption(InterruptionKind.ACKNOWLEDGED, p.on) for p in facts.payments if p.by_debtor and not p.credit]
-    return country.limitation(facts.claim, (*facts.interruptions, *payments), today)
+    return country.limitation(facts.claim, facts.interruptions_known, today)
 
 
 def _barred(facts: CaseFacts, country: Country, today: date) -> Outcome | None:
@@ -199,13 +198,13 @@ def _with_costs(facts: CaseFacts, costs: list[CostAllowed], today: date) -> Case
 
 def next_step(facts: CaseFacts, policy: Policy, country: Country, today: date) -> Step | None:
     """The row of the procedure that comes next, whether or not its day has come. Next level only, never two at once."""
-    table = country.procedure.on(facts.procedure_version or facts.opened_on or today)
-    rows = {step.kind: step for step in table if facts.stage in step.from_stages}
+    version = facts.procedure_version or facts.opened_on or today
+    rows = _rows(country.procedure, version, facts.stage)
     if facts.stage == Stage.OPEN:
         if policy.friendly_notice.value and facts.claim.reminded_on is None and StepKind.NOTICE in rows:
             return rows[StepKind.NOTICE]
         if _own_reminder_counts(facts, policy):
-            return next((step for step in table if step.kind == StepKind.DEMAND), None)
+            return next((step for step in country.procedure.on(version) if step.kind == StepKind.DEMAND), None)
         return rows.get(StepKind.REMINDER)
     if facts.stage == Stage.AWAITING_CREDITOR:
         wanted = {InstructionKind.PAYMENT_ORDER: StepKind.PAYMENT_ORDER, InstructionKind.SURVEILLANCE: StepKind.SURVEILLANCE}
@@ -214,6 +213,12 @@ def next_step(facts: CaseFacts, policy: Policy, country: Country, today: date) -
     if StepKind.RESIDUAL in rows and _rest_after_part_payment(facts):
         return rows[StepKind.RESIDUAL]
     return next((rows[k] for k in (StepKind.REMINDER, StepKind.DEMAND, StepKind.AWAIT_CREDITOR) if k in rows), None)
+
+
+@lru_cache(maxsize=1024)
+def _rows(procedure: Dated[tuple[Step, ...]], version: date, stage: Stage) -> Mapping[StepKind, Step]:
+    """The steps that lead on from a stage, by the table of that day."""
+    return {step.kind: step for step in procedure.on(version) if stage in step.from_stages}
 
 
 def _own_reminder_counts(facts: CaseFacts, policy: Policy) -> bool:

@@ -234,11 +234,21 @@ class CaseFacts:
 
     @property
     def capital_minor(self) -> int:
+        if not self.movements:
+            return self.opening_minor
         return self.opening_minor + sum([m.amount_minor for m in self.movements])
 
     @property
     def costs_open_minor(self) -> int:
-        return sum([c.amount_minor - c.waived_minor - c.paid_minor for c in self.costs])
+        return sum([c.amount_minor - c.waived_minor - c.paid_minor for c in self.costs]) if self.costs else 0
+
+    @property
+    def interruptions_known(self) -> tuple[Interruption, ...]:
+        """Those that were recorded, and the debtor's own payments, which acknowledge the claim."""
+        if not self.payments:
+            return self.interruptions
+        paid = (Interruption(InterruptionKind.ACKNOWLEDGED, p.on) for p in self.payments if p.by_debtor and not p.credit)
+        return (*self.interruptions, *paid)
 
     def last_step(self, *kinds: StepKind) -> StepTaken | None:
         """The latest step of one of these kinds (of any kind, if none is named)."""

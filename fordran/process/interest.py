@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
-from fractions import Fraction
+from decimal import Decimal
 
 from fordran.core.law import LawError
 from fordran.core.made_often import made_often
-from fordran.core.money import round_half_up
 from fordran.process.country import Country, Interest, InterestStart
 from fordran.process.facts import CaseFacts, Stage
 
@@ -25,7 +23,7 @@ class InterestDue:
     to_book_minor: int
 
 
-NO_INTEREST = Interest(Fraction(0), (), ())
+NO_INTEREST = Interest((), ())
 
 
 def interest_due(facts: CaseFacts, country: Country, until: date) -> InterestDue:
@@ -37,7 +35,7 @@ def interest_due(facts: CaseFacts, country: Country, until: date) -> InterestDue
     if start.on is None or until < start.on:
         return InterestDue(start, NO_INTEREST, 0, -facts.interest_booked_minor)
     interest = country.interest(facts.opening_minor, facts.movements, start.on, until, country.agreed_rate(facts.claim))
-    total = round_half_up(interest.exact)
+    total = interest.rounded_minor
     return InterestDue(start, interest, total, total - facts.interest_booked_minor)
 
 
@@ -48,8 +46,7 @@ def interest_per_day(facts: CaseFacts, country: Country, today: date) -> Decimal
         return None
     day = max(today + timedelta(days=1), start.on)
     try:
-        of_one_ore = country.interest(1, (), day, day, country.agreed_rate(facts.claim)).exact  # the same for every claim
+        of_the_day = country.interest(facts.capital_minor, (), day, day, country.agreed_rate(facts.claim))
     except LawError:
         return None
-    exact = facts.capital_minor * of_one_ore
-    return (Decimal(exact.numerator) / Decimal(exact.denominator) / 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return Decimal(of_the_day.rounded_minor).scaleb(-2)

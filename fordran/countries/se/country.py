@@ -66,8 +66,8 @@ class Sweden:
     def interest(
         self, opening_minor: int, movements: Sequence[Movement], first: date, last: date, rate_percent: Decimal | None
     ) -> Interest:
-        return interest_law.interest_again(
-            opening_minor, tuple(movements), first, last, self.reference_rate, rate_percent, str(rate_percent)
+        return interest_law.interest_between(
+            opening_minor, movements, first, last, reference=self.reference_rate, rate_percent=rate_percent
         )
 
     def interest_rows(self, interest: Interest, booked_minor: int) -> tuple[InterestRow, ...]:

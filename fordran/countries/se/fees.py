@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from fordran.core.findings import Finding, Level, finding
 from fordran.core.law import Dated, Since
@@ -158,7 +159,9 @@ TOPIC = Topic(
 
 def debt_arose_on(claim: Claim) -> date | None:
     """The earliest known of contract, delivery and invoice day; None where none is known."""
-    return min([day for day in (claim.arose_on, claim.issued_on) if day is not None], default=None)
+    if claim.arose_on is None or claim.issued_on is None:
+        return claim.arose_on or claim.issued_on
+    return min(claim.arose_on, claim.issued_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +231,10 @@ def _has_been_taken(kind: CostKind, facts: CaseFacts) -> Finding | None:
 
 def _beside_compensation(kind: CostKind, facts: CaseFacts, today: date) -> CostAllowed | Finding:
     """The whole maximum, or beside a compensation only what raises the larger of the two."""
+    compensation = next((c for c in facts.costs if c.kind == CostKind.LATE_PAYMENT), None) if facts.costs else None
     entry = FEES[kind].since(today)
-    compensation = next((c for c in facts.costs if c.kind == CostKind.LATE_PAYMENT), None)
     if compensation is None:
-        return _allowed(kind, _KINDS[kind].reason, entry.value, entry)
+        return _whole(kind, entry)
     most = LATE_PAYMENT.on(compensation.on)
     charged = sum(c.amount_minor for c in facts.costs)
     asked_before = sum(max(_contained(k, facts, compensation.on), _charged(k, facts)) for k in _COLLECTION if k != kind)
@@ -242,6 +245,11 @@ def _beside_compensation(kind: CostKind, facts: CaseFacts, today: date) -> CostA
             kind=kind, cost_minor=entry.value, compensation_minor=most,
         )  # fmt: skip
     return _allowed(kind, _KINDS[kind].reason, part, entry)
+
+
+@lru_cache(maxsize=256)
+def _whole(kind: CostKind, entry: Since[int]) -> CostAllowed:
+    return _allowed(kind, _KINDS[kind].reason, entry.value, entry)
 
 
 def _charged(kind: CostKind, facts: CaseFacts) -> int:
@@ -262,7 +270,7 @@ def _contained(kind: CostKind, facts: CaseFacts, since: date) -> int:
 def _compensation(facts: CaseFacts, policy: Policy, today: date) -> CostAllowed | Finding:
     asked = policy.late_payment_compensation
     if not asked.value:
-        return finding(Reason.COMPENSATION_NOT_ASKED, COMPENSATION, asked.level)
+        return _not_asked(asked.level)
     if facts.was_charged(CostKind.LATE_PAYMENT):
         return finding(Reason.COMPENSATION_ALREADY_TAKEN, COMPENSATION, Level.LAW)
     if lack := _compensation_lacks(facts.claim, today):
@@ -273,6 +281,11 @@ def _compensation(facts: CaseFacts, policy: Policy, today: date) -> CostAllowed 
         return finding(Reason.COMPENSATION_NOT_ALLOWED, SET_OFF, Level.LAW, lack="costs_reach_it")
     before = {"taken_before_minor": owed} if owed else {}
     return _allowed(CostKind.LATE_PAYMENT, Reason.COMPENSATION, entry.value - owed, entry, **before)
+
+
+@lru_cache(maxsize=16)
+def _not_asked(level: Level) -> Finding:
+    return finding(Reason.COMPENSATION_NOT_ASKED, COMPENSATION, level)
 
 
 def _compensation_lacks(claim: Claim, today: date) -> str:

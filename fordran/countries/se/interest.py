@@ -20,7 +20,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
+from math import lcm
 
 from fordran.core.days import days_in_year
 from fordran.core.findings import Finding, Level, finding
@@ -96,9 +97,9 @@ TOPIC = Topic(
 
 def first_interest_day(claim: Claim) -> InterestStart:
     """From which day the claim bears interest, by which case (A, B, C, E), and why."""
-    floor = move_due(claim.due_on).date + ONE_DAY
     if claim.due_agreed:
-        return _from_agreed_day(claim.due_on, floor)
+        return _from_agreed_day(claim.due_on)
+    floor = move_due(claim.due_on).date + ONE_DAY
     sent = claim.invoice_sent_on
     needs_text = claim.debtor not in (DebtorKind.BUSINESS, DebtorKind.PUBLIC) or not claim.creditor_is_business
     if needs_text and not claim.interest_text:
@@ -114,7 +115,8 @@ def first_interest_day(claim: Claim) -> InterestStart:
 
 
 @lru_cache(maxsize=4096)
-def _from_agreed_day(due_on: date, floor: date) -> InterestStart:
+def _from_agreed_day(due_on: date) -> InterestStart:
+    floor = move_due(due_on).date + ONE_DAY
     return InterestStart("A", floor, _start(Reason.INTEREST_FROM_AGREED_DUE_DAY, AGREED_DAY, first=floor, due_on=due_on))
 
 
@@ -157,49 +159,24 @@ def interest_between(
     A movement counts from the day after its own; one before `first` simply changes the opening. Capital below zero
     bears nothing. Raises NotYetKnown or NotInForce where a day with capital has no known reference rate.
     """
+    written = str(rate_percent)
     periods: list[InterestPeriod] = []
-    sources: list[Source] = [AGREED_RATE] if rate_percent is not None else [RATE]
-    for start, end, capital in _stretches(opening_minor, movements, first, last, reference, floating=rate_percent is None):
-        if rate_percent is not None:
-            rate = rate_percent
-        else:
-            entry = reference.since(start)
-            rate = entry.value + (MARGIN.on(start) if over_reference is None else over_reference)
-            sources.append(entry.source)
-        days = (end - start).days + 1
-        exact = capital * _share(rate, days, days_in_year(start.year))
-        periods.append(InterestPeriod(start, end, days, rate, capital, exact))
-    total = sum((p.exact for p in periods[1:]), periods[0].exact) if periods else Fraction(0)
-    return Interest(total, tuple(periods), once(sources))
+    sources: list[tuple[Source, ...]] = []
+    for start, end, capital in _stretches(opening_minor, movements, first, last):
+        priced, known = _priced(start, end, reference, rate_percent, written, over_reference)
+        periods += [InterestPeriod(a, b, days, rate, capital, share) for a, b, days, rate, share in priced]
+        sources.append(known)
+    head = RATE if rate_percent is None else AGREED_RATE
+    return Interest(tuple(periods), sources[0] if len(sources) == 1 else once([head, *chain.from_iterable(sources)]))
 
 
-@lru_cache(maxsize=8192)
-def interest_again(
-    opening_minor: int, movements: tuple[Movement, ...], first: date, last: date, reference: Dated[Decimal],
-    rate_percent: Decimal | None, rate_as_written: str,
-) -> Interest:  # fmt: skip
-    """`interest_between`, remembered: a decision, its booking and its letter ask for the same days of the same claim.
-
-    `rate_as_written` tells 8.0 from 8.00, which are equal but not shown alike.
-    """
-    return interest_between(opening_minor, movements, first, last, reference=reference, rate_percent=rate_percent)
-
-
-@lru_cache(maxsize=4096)
-def _share(rate: Decimal, days: int, year: int) -> Fraction:
-    """What that many days at a yearly rate in percent cost of each öre, in a year of `year` days."""
-    return Fraction(rate) * days / (100 * year)
-
-
-def _stretches(
-    opening_minor: int, movements: Sequence[Movement], first: date, last: date, reference: Dated[Decimal], *, floating: bool
-) -> list[tuple[date, date, int]]:
-    """(first day, last day, capital) of each stretch with capital, one rate and one length of year."""
+def _stretches(opening_minor: int, movements: Sequence[Movement], first: date, last: date) -> list[tuple[date, date, int]]:
+    """(first day, last day, capital) of each stretch with one capital above zero."""
     if last < first:
         return []
-    starts = _starts(first, last, reference if floating else None)
-    if movements:
-        starts = tuple(sorted({*starts, *(m.on + ONE_DAY for m in movements if first <= m.on < last)}))
+    if not movements:
+        return [(first, last, opening_minor)] if opening_minor > 0 else []
+    starts = sorted({first, last + ONE_DAY, *(m.on + ONE_DAY for m in movements if first <= m.on < last)})
     stretches = []
     for start, after in pairwise(starts):
         capital = opening_minor + sum([m.amount_minor for m in movements if m.on < start])
@@ -208,7 +185,32 @@ def _stretches(
     return stretches
 
 
+_Priced = tuple[tuple[date, date, int, Decimal, Fraction], ...]
+
+
 @lru_cache(maxsize=4096)
+def _priced(
+    first: date, last: date, reference: Dated[Decimal], rate_percent: Decimal | None, rate_as_written: str,
+    over_reference: Decimal | None,
+) -> tuple[_Priced, tuple[Source, ...]]:  # fmt: skip
+    """(first day, last day, days, rate, what they cost of each öre) of each period of one rate and one length of year, and
+    where the rates stand. The same for all claims that fell due on one day.
+
+    `rate_as_written` tells 8.0 from 8.00, which are equal but not shown alike.
+    """
+    priced, sources = [], [RATE if rate_percent is None else AGREED_RATE]
+    for start, after in pairwise(_starts(first, last, reference if rate_percent is None else None)):
+        rate = rate_percent
+        if rate is None:
+            entry = reference.since(start)
+            rate = entry.value + (MARGIN.on(start) if over_reference is None else over_reference)
+            sources.append(entry.source)
+        days = (after - start).days
+        share = Fraction(rate) * days / (100 * days_in_year(start.year))
+        priced.append((start, after - ONE_DAY, days, rate, share))
+    return tuple(priced), once(sources)
+
+
 def _starts(first: date, last: date, reference: Dated[Decimal] | None) -> tuple[date, ...]:
     """`first`, each day between on which the rate or the length of the year is another than the day before, and the day
     after `last`. None = the rate is agreed and stays."""
@@ -242,14 +244,18 @@ def interest_rows(interest: Interest, booked_minor: int) -> tuple[InterestRow, .
     """
     if not interest.periods:
         return ()
-    floors = [p.exact.numerator // p.exact.denominator for p in interest.periods]
+    exact = [(p.capital_minor * p.share.numerator, p.share.denominator) for p in interest.periods]
+    floors = [numerator // denominator for numerator, denominator in exact]
     left = booked_minor - sum(floors)
-    by_remainder = sorted(range(len(floors)), key=lambda n: (floors[n] - interest.periods[n].exact, n))
-    for n in by_remainder[: max(0, min(left, len(floors)))]:
-        floors[n] += 1
-        left -= 1
+    if left and len(floors) > 1:
+        whole = lcm(*[denominator for _, denominator in exact])
+        rests = [numerator % denominator * (whole // denominator) for numerator, denominator in exact]
+        by_remainder = sorted(range(len(floors)), key=lambda n: (-rests[n], n))
+        for n in by_remainder[: max(0, min(left, len(floors)))]:
+            floors[n] += 1
+            left -= 1
     floors[-1] += left
-    return tuple(
+    return tuple([
         InterestRow(p.first, p.last, p.days, p.rate_percent, p.capital_minor, amount)
         for p, amount in zip(interest.periods, floors, strict=True)
-    )
+    ])  # fmt: skip

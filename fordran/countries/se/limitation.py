@@ -71,6 +71,8 @@ TOPIC = Topic(
 
 def starts_on(claim: Claim) -> date | None:
     """The earliest known of contract, delivery and invoice day (sending day where the invoice has no other)."""
+    if claim.arose_on is None and claim.sent_on is None:
+        return claim.issued_on
     return min([d for d in (claim.arose_on, claim.issued_on, claim.sent_on) if d is not None], default=None)
 
 
@@ -122,14 +124,16 @@ def period(start: date, years: int, breaks: Sequence[Interruption]) -> Period:
 
 
 def _limitation(claim: Claim, start: date, interruptions: Sequence[Interruption], today: date, *, known: bool) -> Limitation:
-    years = years_for(claim.debtor, start)
-    breaks = counted(start, years, interruptions, today) if interruptions else ()
-    return _standing(start, years, breaks, today, known and claim.arose_on is None)
+    return _standing(start, claim.debtor, tuple(interruptions), today, known and claim.arose_on is None)
 
 
 @lru_cache(maxsize=4096)
-def _standing(start: date, years: int, breaks: tuple[Interruption, ...], today: date, from_invoice_day: bool) -> Limitation:
+def _standing(
+    start: date, debtor: DebtorKind, interruptions: tuple[Interruption, ...], today: date, from_invoice_day: bool
+) -> Limitation:
     """Of a day's many claims those that arose on the same day stand alike."""
+    years = years_for(debtor, start)
+    breaks = counted(start, years, interruptions, today)
     now = period(start, years, breaks)
     alive, posting = now.alive_until, now.last_posting_day
     findings = [finding(Reason.LIMITATION_INTERRUPTED, BREAK[b.kind], Level.LAW, kind=b.kind, on=b.on) for b in breaks]
@@ -156,5 +160,4 @@ def at_the_latest(claim: Claim, interruptions: Sequence[Interruption], today: da
 
 def of_case(facts: CaseFacts, today: date) -> Limitation:
     """`at_the_latest` for a case: recorded interruptions, and the debtor's own payments as acknowledgements."""
-    paid = [Interruption(InterruptionKind.ACKNOWLEDGED, p.on) for p in facts.payments if p.by_debtor and not p.credit]
-    return at_the_latest(facts.claim, (*facts.interruptions, *paid), today)
+    return at_the_latest(facts.claim, facts.interruptions_known, today)

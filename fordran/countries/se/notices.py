@@ -14,14 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from fractions import Fraction
 from functools import lru_cache
 
 from fordran.core.checkdigits import luhn_holds
 from fordran.core.days import days_in_year
 from fordran.core.findings import Finding, Level, finding
 from fordran.core.law import Dated, LawError, Since, Source
-from fordran.core.money import round_half_up
+from fordran.core.money import round_ratio
 from fordran.core.reasons import Reason
 from fordran.countries.se.calendar import add_banking_days, is_banking_day, move_due
 from fordran.countries.se.fees import FEES, LATE_PAYMENT
@@ -204,18 +203,24 @@ def _interest(line: LetterLine, invoice: str) -> Iterator[Finding]:
     if not line.interest:
         yield _lack("interest_rows", invoice=invoice)
         return
-    if sum(row.amount_minor for row in line.interest) != line.amount_minor:
+    most = len(line.interest) + 1
+    total, fits, holds = 0, True, True
+    for row in line.interest:
+        total += row.amount_minor
+        fits = fits and row.days == (row.last - row.first).days + 1 and row.capital_minor > 0
+        holds = holds and abs(row.amount_minor - _product(row)) <= most
+    if total != line.amount_minor:
         yield _lack("interest_sum", OFFICE, invoice)
-    if any(row.days != (row.last - row.first).days + 1 or row.capital_minor <= 0 for row in line.interest):
+    if not fits:
         yield _lack("interest_period", invoice=invoice)
-    elif any(abs(row.amount_minor - _product(row)) > len(line.interest) + 1 for row in line.interest):
+    elif not holds:
         yield _lack("interest_product", invoice=invoice)
 
 
 def _product(row: InterestRow) -> int:
     """What the row's own days, rate and capital give, öre; rows share one rounding, so one may differ by a few öre."""
-    exact = Fraction(row.rate_percent) * row.capital_minor / 100 * row.days / days_in_year(row.first.year)
-    return round_half_up(exact)
+    numerator, denominator = row.rate_percent.as_integer_ratio()
+    return round_ratio(numerator * row.capital_minor * row.days, denominator * 100 * days_in_year(row.first.year))
 
 
 # ---- words that a reminder may not carry ------------------------------------------------------------------------
