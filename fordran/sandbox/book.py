@@ -129,6 +129,7 @@ class JournalLine:
     debit: int = 0
     credit: int = 0
     text: str = ""
+    reference: str = ""
 
 
 @dataclass(slots=True)
@@ -139,6 +140,7 @@ class Journal:
     text: str
     lines: list[JournalLine]
     released: bool = False
+    hold: bool = False
     version: int = 0
     changed_at: datetime = BEGINNING
 
@@ -184,7 +186,8 @@ class Book:
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
     counter: int = 0
     recent: deque[Change] = field(default_factory=lambda: deque(maxlen=20_000), repr=False)  # the latest changes, oldest first
-    applied: dict[tuple[str, str], list[Receipt]] = field(default_factory=dict, repr=False)  # document -> payments set against it
+    #: document -> payments and credit notes set against it
+    applied: dict[tuple[str, str], list[Receipt | Document]] = field(default_factory=dict, repr=False)
 
     def touch(self, record: Record) -> None:
         """A new version, now."""
@@ -273,6 +276,7 @@ class Book:
             if target is not None:
                 taken = min(note.balance, target.balance, note.balance if amount is None else amount)
                 if taken:
+                    self.applied.setdefault(("invoice", note.credits), []).append(note)
                     note.balance -= taken
                     target.balance -= taken
                     for record in (note, target):

@@ -1,0 +1,5 @@
+"""Visma.net ERP on the wire: a company's ledger (`sandbox.book.Book`) served the way Visma.net serves it.
+
+What is known of the real one is copied here as facts; where nothing is known a sentence beside the code says that the answer
+is ours. `server.VismaNetServer` is the whole of it.
+"""
