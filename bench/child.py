@@ -1,7 +1,7 @@
 """What is measured, one deed a process, so that its memory is its own: `python -m bench.child DEED DATABASE …`.
 
-A child makes itself ready, says so, waits for the word, works, and answers with one line of JSON. Who starts it holds the
-watch.
+A child makes itself ready, says so, waits for the word, works, and answers with one line of JSON; some answer once more, of
+the same asked again. Who starts it holds the watch.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -83,123 +83,148 @@ def fill(database: str, wanted_invoices: str, wanted_customers: str, all_due: st
 # ---- the product: a step of the day, cut into shards that any number of processes lease -----------------------------
 
 
-def _step(database: str, step: str, deed: Callable[[Any, Any], int], plan: Callable[[Any], Sequence[tuple[int, int]]]) -> None:
-    """What a worker does with one step of the day."""
+class Watch:
+    """Time and processor, ours and the server's, from one moment to another."""
+
+    def __init__(self) -> None:
+        self._then = self._now()
+
+    def _now(self) -> tuple[float, float, float]:
+        from fordran.db.bulk import run
+
+        server = server_cpu(run("SELECT pg_backend_pid()")[0][0])
+        return time.perf_counter(), time.process_time(), server
+
+    def read(self) -> dict[str, float]:
+        spent = (now - then for now, then in zip(self._now(), self._then, strict=True))
+        return dict(zip(("seconds", "client_cpu", "server_cpu"), spent, strict=True))
+
+
+def _step(database: str, step: str, number: str) -> None:
+    """What worker `number` does with one step of the day. The first writes down the pieces, and when it is alone it asks
+    afterwards once more for the same step of the same day."""
     _ready(database)
     from django.db import transaction
 
-    import fordran.cases.choose
-    import fordran.cases.review  # noqa: F401  (loaded before the watch starts)
     from fordran.cases.office import open_office
     from fordran.creditors.models import Creditor
-    from fordran.day import shards
+    from fordran.day import shards, steps
     from fordran.db.bulk import run
 
     creditor = Creditor.objects.get()
-    began = when_told()
-    cpu = time.process_time()
+
+    def pieces() -> int:
+        rows = 0
+        while (shard := shards.lease(creditor.pk, DAY, step)) is not None:
+            with transaction.atomic():
+                done = steps.deed(office, shard)
+                shards.finish(shard, done)
+            rows += int(done.get("looked_at", 0)) + int(done.get("cases", 0))
+        return rows
+
+    when_told()
+    watch = Watch()
     office = open_office(creditor)
-    shards.plan(creditor.pk, DAY, step, shards.cut(plan(office)), "bench")
-    rows = 0
-    while (shard := shards.lease(creditor.pk, DAY, step)) is not None:
-        with transaction.atomic():
-            done = deed(office, shard)
-            shards.finish(shard, {"rows": done})
-        rows += done
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    server = server_cpu(run("SELECT pg_backend_pid()")[0][0])
-    answer(rows=rows, seconds=seconds, client_cpu=cpu, server_cpu=server)
+    if number == "0":
+        steps.lay_out(step, office, DAY)
+    while not run("SELECT 1 FROM day_shard WHERE creditor_id = %s AND day = %s AND step = %s LIMIT 1", [creditor.pk, DAY, step]):
+        time.sleep(0.005)
+    rows = pieces()
+    spent = watch.read()
+    answer(rows=rows, **spent)
+    watch = Watch()
+    if number == "0":
+        steps.lay_out(step, office, DAY)
+    answer(rows=pieces(), **watch.read())
 
 
-def choose(database: str) -> None:
-    def plan(office: Any) -> Sequence[tuple[int, int]]:
-        from fordran.db.bulk import run
-
-        return run(
-            """SELECT i.customer_id, count(*) FROM invoices_invoice i WHERE i.creditor_id = %s AND i.kind = 'invoice'
-               AND i.open_minor > 0 AND i.due_on < %s AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = i.id)
-               GROUP BY i.customer_id ORDER BY i.customer_id""",
-            [office.creditor.pk, DAY],
-        )
-
-    def deed(office: Any, shard: Any) -> int:
-        from fordran.cases.choose import choose_invoices
-
-        return choose_invoices(office, DAY, shard.first, shard.last).looked_at
-
-    _step(database, "choose", deed, plan)
+def choose(database: str, number: str = "0") -> None:
+    _step(database, "choose", number)
 
 
-def advance(database: str) -> None:
-    def plan(office: Any) -> Sequence[tuple[int, int]]:
-        from fordran.db.bulk import run
-
-        return run(
-            """SELECT customer_id, count(*) FROM cases_case WHERE creditor_id = %s AND review_on <= %s
-               GROUP BY customer_id ORDER BY customer_id""",
-            [office.creditor.pk, DAY],
-        )
-
-    def deed(office: Any, shard: Any) -> int:
-        from fordran.cases.load import due_cases
-        from fordran.cases.review import review_cases
-
-        ids = due_cases(office.creditor.pk, DAY, shard.first, shard.last)
-        return review_cases(office, ids, DAY).cases
-
-    _step(database, "decide", deed, plan)
+def advance(database: str, number: str = "0") -> None:
+    _step(database, "decide", number)
 
 
 # ---- a bank file ---------------------------------------------------------------------------------------------------
 
 
-def posted(database: str) -> None:
-    """The letters have left, on their own day."""
+def posted(database: str, file: str) -> None:
+    """The letters have left, on their own day, and here is the bank file that pays them."""
     _ready(database)
+    from bench.payments import bgmax
     from fordran.db.bulk import run
 
     when_told()
     run("UPDATE letters_letter SET state = 'sent', approved_on = dated_on, sent_on = dated_on")
     run("UPDATE cases_step SET sent = true")
+    letters = run("SELECT ocr, total_minor FROM letters_letter WHERE currency = 'SEK' ORDER BY id")
+    with Path(file).open("w", encoding="iso-8859-1", newline="") as out:
+        out.writelines(bgmax(letters))
     answer()
 
 
-def payments(database: str) -> None:
-    """The file as bytes -> read, matched, allocated and booked, as `fordran payments import` does it."""
+def payments(database: str, file: str) -> None:
+    """The file on disk -> read, stored, matched (so far a phase of its own), allocated and booked; then the same file again."""
     _ready(database)
-    from bench.payments import bgmax
-    from fordran.db.bulk import run
-    from fordran.formats.bank import Reading
-    from fordran.settlement.take_in import take_in
+    from django.db import transaction
 
-    file = bgmax(run("SELECT ocr, total_minor FROM letters_letter WHERE currency = 'SEK' ORDER BY id"))
-    began = when_told()
-    cpu = time.process_time()
-    taken = take_in(Reading(file, "en"), name="bench.bgmax", on=PAID, by="bench")
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    server = server_cpu(run("SELECT pg_backend_pid()")[0][0])
-    answer(rows=taken.payments, seconds=seconds, client_cpu=cpu, server_cpu=server)
+    from fordran.cases.office import open_office
+    from fordran.creditors.models import Creditor
+    from fordran.formats.bank import Reading
+    from fordran.settlement.find import find_cases
+    from fordran.settlement.settle_new import settle_new
+    from fordran.settlement.take_in import TakenIn, take_in
+
+    def take() -> TakenIn:
+        with Path(file).open("rb") as opened:
+            return take_in(Reading(opened, "en"), name="bench.bgmax", on=PAID, by="bench", settle_at_most=0)
+
+    when_told()
+    watch = Watch()
+    taken = take()
+    office = open_office(Creditor.objects.get())
+    with transaction.atomic():
+        find_cases(office, PAID)
+    matched = watch.read() | {"peak_mb": _peak_mb()}
+    settle_new(office, PAID)
+    answer(rows=taken.payments, **watch.read(), matched=matched)
+    watch = Watch()
+    again = take()
+    settle_new(office, PAID)
+    answer(rows=0 if again.known else again.payments, **watch.read())
 
 
 # ---- the limit: the very rows that the product wrote, by COPY and one UPDATE ----------------------------------------
 
 
-def limit(database: str, folder: str) -> None:
-    """Raw COPY of the rows kept in `folder` into an equal database. No thought, no reading: what the tables can take."""
+def _raw(database: str, deed: Callable[[Any], None]) -> None:
     import psycopg
 
-    from bench.rows import Kept
     from fordran.db import connect
 
     info = connect.server()
     assert info is not None
-    kept = Kept.read(Path(folder))
     with psycopg.connect(**info.parameters("batch", database)) as connection:  # type: ignore[arg-type]
         began = when_told()
-        kept.put_back(connection)
+        deed(connection)
         connection.commit()
         seconds = time.perf_counter() - began
         answer(rows=0, seconds=seconds, client_cpu=0.0, server_cpu=server_cpu(connection.info.backend_pid))
+
+
+def limit(database: str, folder: str) -> None:
+    """Raw COPY of the rows kept in `folder` into an equal database. No thought, no reading: what the tables can take."""
+    from bench.rows import put_back
+
+    _raw(database, lambda connection: put_back(connection, Path(folder)))
+
+
+def limit_of_match(database: str, folder: str) -> None:
+    """Raw COPY of ready payments, and one join with the letters they name."""
+    from bench.rows import put_back_and_join
+
+    _raw(database, lambda connection: put_back_and_join(connection, Path(folder)))
 
 
 # ---- letters ------------------------------------------------------------------------------------------------------
@@ -215,7 +240,7 @@ def letters(database: str, number: str) -> None:
     answer(**measure(int(number)))
 
 
-DEEDS = {f.__name__: f for f in (fill, choose, advance, posted, payments, limit, letters)}
+DEEDS = {f.__name__: f for f in (fill, choose, advance, posted, payments, limit, limit_of_match, letters)}
 
 if __name__ == "__main__":
     DEEDS[sys.argv[1]](*sys.argv[2:])

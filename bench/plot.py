@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 INK, QUIET, LINE, BAR, BAR_2 = "#15201e", "#5b6764", "#d3dad7", "#1f6f70", "#93bfbc"
-LEFT, WIDTH, HEIGHT = 170, 760, 22
+LEFT, WIDTH, HEIGHT = 190, 780, 22
+WAYS = (("match", "read and matched", BAR_2), ("one_worker", "one worker", BAR_2), ("two_workers", "two workers", BAR))
 
 
 def write(figures: dict[str, Any], folder: Path) -> None:
@@ -22,9 +23,9 @@ def near_the_limit(figures: dict[str, Any]) -> str:
         if name == "letters":
             bars.append(("letter with code", found["of_typst_alone"], f"{found['per_second_and_core']:g} a second and core", BAR))
             continue
-        for way, colour in (("one_worker", BAR_2), ("two_workers", BAR)):
+        for way, called, colour in WAYS:
             if way in found:
-                label = f"{name}, {way.replace('_', ' ')}"
+                label = f"{name}, {called}"
                 bars.append((label, found[way]["of_limit"], f"{found[way]['rows_per_second']:,} rows a second", colour))
     scale = (WIDTH - LEFT - 170) / max(1.0, *(share for _, share, _, _ in bars))
     parts = []

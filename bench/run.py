@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from bench.rows import Kept, highest
+from bench.rows import highest, keep, keep_unmatched
 from bench.world import Size
 from fordran.db import embedded, migrated, roles
 from fordran.db.embedded import ConnectionInfo
@@ -69,8 +71,12 @@ def _drop(info: ConnectionInfo, name: str) -> None:
                 time.sleep(0.2 * patience)
 
 
-def children(*deeds: Sequence[str]) -> tuple[float, list[dict[str, Any]]]:
-    """Start them, let them begin together; seconds until the last is done, and what each answered."""
+Answers = list[dict[str, Any]]
+
+
+def children(*deeds: Sequence[str], again: bool = False) -> tuple[float, Answers, Answers]:
+    """Start them, let them begin together; seconds until the last is done, what each answered, and what each answered of the
+    same asked `again`."""
     started = [
         subprocess.Popen([sys.executable, "-m", "bench.child", *deed], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                          cwd=ROOT)
@@ -78,22 +84,16 @@ def children(*deeds: Sequence[str]) -> tuple[float, list[dict[str, Any]]]:
     ]  # fmt: skip
     try:
         for child in started:
-            assert child.stdout is not None
-            if child.stdout.readline().strip() != "ready":
+            if _said(child).strip() != "ready":
                 raise SystemExit("a child did not come up")
         began = time.perf_counter()
         for child in started:
             assert child.stdin is not None
             child.stdin.write("go\n")
             child.stdin.flush()
-        answers = []
-        for child in started:
-            assert child.stdout is not None
-            line = child.stdout.readline()
-            if not line:
-                raise SystemExit("a child broke off")
-            answers.append(json.loads(line))
-        return time.perf_counter() - began, answers
+        answers = [json.loads(_said(child)) for child in started]
+        seconds = time.perf_counter() - began
+        return seconds, answers, [json.loads(_said(child)) for child in started] if again else []
     finally:
         for child in started:
             if child.poll() is None and child.stdin is not None:
@@ -101,11 +101,31 @@ def children(*deeds: Sequence[str]) -> tuple[float, list[dict[str, Any]]]:
             child.wait()
 
 
+def _said(child: subprocess.Popen[str]) -> str:
+    assert child.stdout is not None
+    line = child.stdout.readline()
+    if not line:
+        raise SystemExit("a child broke off")
+    return line
+
+
 def fill(name: str, size: Size) -> None:
     subprocess.run(
         [sys.executable, "-m", "bench.child", "fill", name, str(size.invoices), str(size.customers), str(size.all_due)],
         check=True, cwd=ROOT,
     )  # fmt: skip
+
+
+@contextmanager
+def world(info: ConnectionInfo, size: Size, *before: str) -> Iterator[str]:
+    """A database of this size in which the steps `before` have been done."""
+    with database(info, migrated.template(info)) as name:
+        fill(name, size)
+        settle(info, name)
+        for step in before:
+            children(*([step, name, str(number)] for number in range(2)))
+        settle(info, name)
+        yield name
 
 
 def settle(info: ConnectionInfo, name: str) -> None:
@@ -117,42 +137,105 @@ def settle(info: ConnectionInfo, name: str) -> None:
 WORKERS = {"one_worker": 1, "two_workers": 2}
 
 
-def measure(info: ConnectionInfo, step: str, source: str, rounds: int = 3, *, alone: bool = False) -> dict[str, Any]:
-    """One worker, two workers and the limit in turn, each in a fresh copy of `source`; medians. `alone`: the step is one
-    process's work. Times in seconds, processor in microseconds a row (of the product, of the server's processes for it)."""
-    with info.connect("owner", source) as owner:
-        before = highest(owner)
-    ways = ["one_worker"] if alone else list(WORKERS)
-    taken: dict[str, list[tuple[float, float, float]]] = {way: [] for way in [*ways, "limit"]}
-    peak, rows, folder = 0, 0, HOME / f"rows-{step}"
-    counts: dict[str, int] = {}
+def measure(info: ConnectionInfo, step: str, source: str, rounds: int) -> dict[str, Any]:
+    """One worker, two workers and the limit in turn, each in a fresh copy of `source`; medians. Times in seconds, processor
+    in microseconds a row (of the product, of the server's processes for it)."""
+    taken = _Taken(info, step, source)
     for _ in range(rounds):
-        for way in ways:
-            with database(info, source) as name:
-                checkpoint(info)
-                seconds, answers = children(*([[step, name]] * WORKERS[way]))
-                taken[way].append((seconds, sum(a["client_cpu"] for a in answers), sum(a["server_cpu"] for a in answers)))
-                rows, peak = sum(a["rows"] for a in answers), max(peak, *(a["peak_mb"] for a in answers))
-                if not counts:
-                    with info.connect("read", name) as reader:
-                        kept = Kept.of(reader, before)
-                    kept.write(folder)
-                    counts = kept.counts
-                    del kept  # as large as what it holds
-        with database(info, source) as name:
-            checkpoint(info)
-            seconds, answers = children(["limit", name, str(folder)])
-            taken["limit"].append((seconds, 0.0, answers[0]["server_cpu"]))
-    shutil.rmtree(folder)
-    found: dict[str, Any] = {"step": step, "rows": rows, "written": counts, "peak_mb": peak}
-    limit = median(seconds for seconds, _, _ in taken["limit"])
-    for way, times in taken.items():
-        seconds, client, server = (median(column) for column in zip(*times, strict=True))
-        found[way] = {
-            "seconds": round(seconds, 3), "rows_per_second": round(rows / seconds), "of_limit": round(limit / seconds, 3),
-            "client_us": round(client / rows * 1e6, 1), "server_us": round(server / rows * 1e6, 1),
+        for way, workers in WORKERS.items():
+            taken.product(way, *[(str(number),) for number in range(workers)])
+        taken.limit("limit", "limit", taken.rows_folder)
+    return taken.found()
+
+
+def measure_payments(info: ConnectionInfo, source: str, file: Path, rounds: int) -> dict[str, Any]:
+    """A bank file by one process against its rows by COPY, and its first phase, read and matched, against COPY and a join."""
+    taken = _Taken(info, "payments", source)
+    for _ in range(rounds):
+        taken.product("one_worker", (str(file),))
+        taken.limit("limit", "limit", taken.rows_folder)
+        taken.limit("match_limit", "limit_of_match", taken.unmatched_folder)
+    return taken.found(limits={"match": "match_limit"})
+
+
+class _Taken:
+    """What the runs of one step took, by way."""
+
+    def __init__(self, info: ConnectionInfo, step: str, source: str) -> None:
+        self.info, self.step, self.source = info, step, source
+        self.rows_folder, self.unmatched_folder = HOME / f"rows-{step}", HOME / f"unmatched-{step}"
+        with info.connect("owner", source) as owner:
+            self.before = highest(owner)
+        self.times: dict[str, list[tuple[float, float, float]]] = {}
+        self.again: list[float] = []
+        self.counts: dict[str, int] = {}
+        self.rows, self.peaks = 0, {"": 0}
+
+    def product(self, way: str, *workers: Sequence[str]) -> None:
+        with database(self.info, self.source) as name:
+            checkpoint(self.info)
+            seconds, answers, again = children(*([self.step, name, *more] for more in workers), again=True)
+            self.rows = sum(a["rows"] for a in answers)
+            self._note(way, seconds, answers)
+            self.peaks[""] = max(self.peaks[""], *(a["peak_mb"] for a in answers))
+            if matched := answers[0].get("matched"):
+                self._note("match", matched["seconds"], [matched])
+                self.peaks["match"] = max(self.peaks.get("match", 0), matched["peak_mb"])
+            if len(workers) == 1:
+                self.again.append(again[0]["seconds"])
+            if not self.counts:
+                self._keep(name, unmatched=matched is not None)
+
+    def limit(self, way: str, deed: str, folder: Path) -> None:
+        with database(self.info, self.source) as name:
+            checkpoint(self.info)
+            seconds, answers, _ = children([deed, name, str(folder)])
+            self._note(way, seconds, answers)
+
+    def _note(self, way: str, seconds: float, answers: Answers) -> None:
+        client, server = (sum(a[what] for a in answers) for what in ("client_cpu", "server_cpu"))
+        self.times.setdefault(way, []).append((seconds, client, server))
+
+    def _keep(self, name: str, *, unmatched: bool) -> None:
+        with self.info.connect("read", name) as reader:
+            self.counts = keep(reader, self.before, self.rows_folder)
+            if unmatched:
+                keep_unmatched(reader, self.before, self.unmatched_folder)
+
+    def found(self, limits: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+        """`limits`: ways that are measured against another limit than `limit`."""
+        for folder in (self.rows_folder, self.unmatched_folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        middle = {way: [median(column) for column in zip(*times, strict=True)] for way, times in self.times.items()}
+        found: dict[str, Any] = {
+            "step": self.step, "rows": self.rows, "written": self.counts, "peak_mb": self.peaks[""],
+            "same_again_seconds": round(median(self.again), 3), "rounds": max(map(len, self.times.values())),
         }  # fmt: skip
-    return found
+        for way, (seconds, client, server) in middle.items():
+            limit = middle[limits.get(way, way if way.endswith("limit") else "limit")][0]
+            found[way] = {
+                "seconds": round(seconds, 3), "rows_per_second": round(self.rows / seconds),
+                "of_limit": round(limit / seconds, 3), "client_us": round(client / self.rows * 1e6, 1),
+                "server_us": round(server / self.rows * 1e6, 1),
+            }  # fmt: skip
+            if way in self.peaks:
+                found[way]["peak_mb"] = self.peaks[way]
+        return found
+
+
+def machine(info: ConnectionInfo) -> dict[str, Any]:
+    """What the figures were measured on, and how busy it was with other things when the measuring began."""
+    with info.connect("read", "postgres") as reader:
+        row = reader.execute("SHOW server_version").fetchone()
+    about = Path("/proc/cpuinfo")
+    models = (
+        [line.split(":")[1].strip() for line in about.read_text().splitlines() if "model name" in line] if about.exists() else []
+    )
+    return {
+        "cores": os.cpu_count(), "processor": models[0] if models else platform.machine(), "system": platform.system(),
+        "python": platform.python_version(), "postgresql": str(row[0]).split()[0] if row else "",
+        "load_before": round(os.getloadavg()[0], 2),
+    }  # fmt: skip
 
 
 def checkpoint(info: ConnectionInfo) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -12,8 +13,11 @@ from xml.etree import ElementTree
 import pytest
 
 from bench import plot
+from bench.__main__ import merge
+from bench.payments import bgmax
 from bench.world import Size, customers, invoices, settings_text
 from fordran.creditors.settings_file import read_settings
+from fordran.formats.bank import Reading
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +25,7 @@ ONE = {"seconds": 2.0, "rows_per_second": 5_000, "of_limit": 0.4, "client_us": 2
 STEP = {"step": "advance", "rows": 10_000, "peak_mb": 100, "written": {}, "one_worker": ONE, "two_workers": ONE, "limit": ONE}
 FIGURES = {
     "advance": STEP | {"tenth": STEP, "growth_of_time_per_row": 1.0},
+    "payments": STEP | {"match": ONE, "match_limit": ONE, "tenth": STEP, "growth_of_time_per_row": 1.0},
     "letters": {"of_typst_alone": 0.8, "per_second_and_core": 100.0},
 }
 
@@ -43,12 +48,25 @@ def test_the_plots_say_in_words_what_they_show() -> None:
         assert told is not None
         assert told.text is not None
         assert "advance" in told.text
+        assert "payments" in told.text
+
+
+def test_one_part_measured_again_replaces_only_that_part(tmp_path: Path) -> None:
+    file = tmp_path / "bench.json"
+    merge({"advance": {"rows": 1}, "letters": {"letters": 2}}, file)
+    assert merge({"advance": {"rows": 3}}, file) == {"advance": {"rows": 3}, "letters": {"letters": 2}}
+    assert json.loads(file.read_text(encoding="utf-8"))["letters"] == {"letters": 2}
+
+
+def test_the_bank_file_is_one_that_the_product_reads() -> None:
+    records = "".join(bgmax([("200000013", 12_345), ("200000021", 500)])).encode("iso-8859-1")
+    assert not Reading(io.BytesIO(records), "en").result().problems
 
 
 @pytest.mark.slow
 def test_the_limit_is_made_of_every_row_that_the_product_wrote(server: object, tmp_path: Path) -> None:
     """A child process each, as in the benchmark, on the tests' own server."""
-    from bench.rows import WRITTEN, Kept, highest
+    from bench.rows import WRITTEN, highest, keep
     from fordran.db import migrated
     from fordran.db.embedded import ConnectionInfo
 
@@ -57,8 +75,8 @@ def test_the_limit_is_made_of_every_row_that_the_product_wrote(server: object, t
     def child(*deed: str) -> dict[str, int]:
         done = subprocess.run([sys.executable, "-m", "bench.child", *deed], input="go\n", cwd=ROOT, check=True, text=True,
                               capture_output=True, env=dict(os.environ))  # fmt: skip
-        lines = done.stdout.splitlines()
-        return dict(json.loads(lines[-1])) if lines else {}
+        lines = done.stdout.splitlines()  # ready, what it did, what the same asked again did
+        return dict(json.loads(lines[1])) if lines else {}
 
     def counts(name: str) -> list[tuple[object, ...]]:
         with server.connect("read", name) as reader:
@@ -77,7 +95,7 @@ def test_the_limit_is_made_of_every_row_that_the_product_wrote(server: object, t
             child("choose", twin)
             assert child("advance", twin)["rows"] == 40
             with server.connect("read", twin) as reader:
-                Kept.of(reader, before).write(tmp_path / "rows")
+                keep(reader, before, tmp_path / "rows")
             wanted = counts(twin)
         child("limit", source, str(tmp_path / "rows"))
         assert counts(source) == wanted
