@@ -12,7 +12,7 @@ from fordran.cases.load import Loaded, load_cases
 from fordran.cases.office import Office
 from fordran.cases.write import CaseChange, write_changes
 from fordran.core.reasons import Reason
-from fordran.db.bulk import run
+from fordran.db.bulk import numbers, run
 from fordran.process.bookings import COST_ACCOUNT, Booking, change_of_claim
 from fordran.process.facts import Cost, Stage, StepKind, StepTaken
 
@@ -24,19 +24,22 @@ def void_unsent(office: Office, ids: Sequence[int], today: date, reason: Reason 
         return []
     # Whoever else works on these cases may be writing a new letter of theirs: wait for that, then look.
     run(
-        """SELECT id FROM cases_case WHERE id = ANY(%s) OR id IN (
+        """SELECT id FROM cases_case WHERE id IN (
+               SELECT unnest(%(ids)s::bigint[]) UNION ALL
                SELECT shared.case_id FROM cases_step s JOIN cases_step shared ON shared.letter_id = s.letter_id
-               JOIN letters_letter l ON l.id = s.letter_id AND l.state IN ('composed', 'approved') WHERE s.case_id = ANY(%s))
+               JOIN letters_letter l ON l.id = s.letter_id AND l.state IN ('composed', 'approved')
+               WHERE s.case_id = ANY(%(ids)s::bigint[]))
            ORDER BY id FOR UPDATE""",
-        [list(ids), list(ids)],
+        {"ids": numbers(ids)},
     )
     letters = run(
         """SELECT DISTINCT l.id FROM cases_step s JOIN letters_letter l ON l.id = s.letter_id
-           WHERE s.creditor_id = %s AND s.case_id = ANY(%s) AND s.voided_on IS NULL AND l.state IN ('composed', 'approved')
+           WHERE s.creditor_id = %s AND s.case_id = ANY(%s::bigint[]) AND s.voided_on IS NULL
+             AND l.state IN ('composed', 'approved')
              AND NOT EXISTS (SELECT 1 FROM letters_dispatch d WHERE d.letter_id = l.id
                              AND d.state IN ('sending', 'sent', 'ambiguous'))
            ORDER BY l.id""",
-        [office.creditor.pk, list(ids)],
+        [office.creditor.pk, numbers(ids)],
     )
     return void_letters(office, lock_unsent([row[0] for row in letters]), today, reason)
 

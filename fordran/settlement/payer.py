@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from fordran.cases.load import Loaded, load_cases
 from fordran.cases.office import Office
@@ -72,27 +73,45 @@ def payers_of(office: Office, ids: Sequence[int]) -> Payers:
 
 
 def _customers(creditor: int, ids: Sequence[int]) -> dict[int, dict[int, str]]:
-    names = run("SELECT id, payer FROM settlement_payment WHERE id = ANY (%s) AND payer <> '' ORDER BY id", [list(ids)])
-    orders = [(payment, name) for payment, payer in names for name in name_orders(payer)]
-    rows = run(
-        """SELECT p.id, u.id, 'identity' FROM settlement_payment p JOIN invoices_customer u
-                  ON u.creditor_id = p.creditor_id AND u.identity_index = p.payer_index WHERE p.id = ANY (%(ids)s)
-           UNION ALL
-           SELECT p.id, min(c.customer_id), 'account' FROM settlement_payment p
-           JOIN settlement_payment q ON q.creditor_id = p.creditor_id AND q.payer_account = p.payer_account AND q.id <> p.id
-                AND q.state = 'matched' AND q.kind = 'payment'
-           JOIN settlement_allocation a ON a.payment_id = q.id JOIN cases_case c ON c.id = a.case_id
-           WHERE p.id = ANY (%(ids)s) AND p.payer_account <> '' GROUP BY p.id HAVING count(DISTINCT c.customer_id) = 1
-           UNION ALL
-           SELECT n.payment, u.id, 'name' FROM unnest(%(payments)s::bigint[], %(names)s::text[]) AS n (payment, name)
-           JOIN invoices_customer u ON u.creditor_id = %(creditor)s AND u.sort_name = n.name""",
-        {"ids": list(ids), "creditor": creditor, "payments": [p for p, _ in orders], "names": [n for _, n in orders]},
+    told = run(
+        """SELECT id, payer, payer_account, payer_index FROM settlement_payment
+           WHERE id = ANY (%s) AND (payer <> '' OR payer_account <> '' OR payer_index IS NOT NULL) ORDER BY id""",
+        [list(ids)],
     )
+    asked = {
+        "identity": [(payment, index) for payment, _, _, index in told if index is not None],
+        "account": [(payment, account) for payment, _, account, _ in told if account],
+        "name": [(payment, name) for payment, payer, _, _ in told if payer for name in name_orders(payer)],
+    }
+    rows = [row for how, pairs in asked.items() if pairs for row in _known_by(creditor, how, pairs)]
     found: dict[int, dict[int, str]] = defaultdict(dict)
     for payment, customer, how in sorted(rows, key=lambda r: (r[0], -CONFIDENCE_OF_PAYER[r[2]], r[1])):
         if len(found[payment]) < MOST_CUSTOMERS:
             found[payment].setdefault(customer, how)
     return dict(found)
+
+
+_KNOWN_BY: Mapping[str, tuple[str, str]] = {
+    "identity": ("bytea", """SELECT n.payment, u.id FROM {asked}
+        JOIN invoices_customer u ON u.creditor_id = %(creditor)s AND u.identity_index = n.sign"""),
+    "account": ("text", """SELECT n.payment, min(c.customer_id) FROM {asked}
+        JOIN settlement_payment q ON q.creditor_id = %(creditor)s AND q.payer_account = n.sign AND q.payer_account <> ''
+             AND q.id <> n.payment AND q.state = 'matched' AND q.kind = 'payment'
+        JOIN settlement_allocation a ON a.payment_id = q.id JOIN cases_case c ON c.id = a.case_id
+        GROUP BY n.payment HAVING count(DISTINCT c.customer_id) = 1"""),
+    "name": ("text", """SELECT n.payment, u.id FROM {asked}
+        JOIN invoices_customer u ON u.creditor_id = %(creditor)s AND u.sort_name = n.sign"""),
+}  # fmt: skip
+
+
+def _known_by(creditor: int, how: str, pairs: Sequence[tuple[int, Any]]) -> list[tuple[int, int, str]]:
+    """(payment, customer, how) for these (payment, sign). The signs are told one by one and not joined with the payments, of
+    which there may be a million that the planner has not heard of yet."""
+    kind, found = _KNOWN_BY[how]
+    asked = f"unnest(%(payments)s::bigint[], %(signs)s::{kind}[]) AS n (payment, sign)"
+    payments, signs = zip(*pairs, strict=True)
+    rows = run(found.format(asked=asked), {"creditor": creditor, "payments": list(payments), "signs": list(signs)})
+    return [(payment, customer, how) for payment, customer in rows]
 
 
 def by_payer(office: Office, payments: Sequence[Unnamed]) -> dict[int, Found | Puzzle]:

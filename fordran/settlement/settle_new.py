@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from fordran.cases.office import Office
 from fordran.core.findings import finding
 from fordran.core.reasons import Reason
-from fordran.db.bulk import run
+from fordran.db.bulk import numbers, run
 from fordran.ledger.post import post_from
 from fordran.process.bookings import Account
 from fordran.process.matching import Found
@@ -24,7 +24,7 @@ from fordran.settlement.entries import work_off_entries
 from fordran.settlement.find import because_of, find_cases, from_json, note, write_notes
 from fordran.settlement.payer import Unnamed, by_payer
 
-SHARD_SIZE = 5_000
+SHARD_SIZE = 2_500
 """Payments in a shard; one customer's are never divided."""
 
 UNNAMED_AT_A_TIME = 500
@@ -65,25 +65,26 @@ def _lock(creditor: int) -> None:
 
 
 def _allocate_found(office: Office, today: date, progress: Progress | None) -> None:
-    creditor = office.creditor.pk
-    counts = run(
-        """SELECT c.customer_id, count(*) FROM settlement_payment p JOIN cases_case c ON c.id = p.cases[1]
-           WHERE p.creditor_id = %s AND p.state = 'found' GROUP BY c.customer_id ORDER BY c.customer_id""",
-        [creditor],
+    """Which customer each is of is looked up once; what another process settles meanwhile is no longer *found*."""
+    run("DROP TABLE IF EXISTS pg_temp.to_settle")
+    run(
+        """CREATE TEMPORARY TABLE to_settle AS
+           SELECT p.id, c.customer_id FROM settlement_payment p JOIN cases_case c ON c.id = p.cases[1]
+           WHERE p.creditor_id = %s AND p.state = 'found'""",
+        [office.creditor.pk],
     )
+    run("CREATE INDEX ON to_settle (customer_id); ANALYZE to_settle")
+    counts = run("SELECT customer_id, count(*) FROM to_settle GROUP BY customer_id ORDER BY customer_id")
     done, total = 0, sum(count for _, count in counts)
     for first, last, size in _ranges(counts):
         with transaction.atomic():
-            _lock(creditor)
-            rows = run(
-                """SELECT p.id FROM settlement_payment p JOIN cases_case c ON c.id = p.cases[1]
-                   WHERE p.creditor_id = %s AND p.state = 'found' AND c.customer_id BETWEEN %s AND %s""",
-                [creditor, first, last],
-            )
+            _lock(office.creditor.pk)
+            rows = run("SELECT id FROM to_settle WHERE customer_id BETWEEN %s AND %s", [first, last])
             allocate(office, receipts_of(office, [row[0] for row in rows]), today)
         done += size
         if progress:
             progress(done, total)
+    run("DROP TABLE to_settle")
 
 
 def _ranges(counts: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
@@ -103,8 +104,8 @@ def receipts_of(office: Office, ids: Sequence[int]) -> list[Receipt]:
     """Of these payments those whose cases are found, locked, ready to be allocated."""
     rows = run(
         """SELECT id, via, "on", amount_minor - taken_minor, currency, cases, matched_by, shares, rounds FROM settlement_payment
-           WHERE creditor_id = %s AND id = ANY (%s) AND state = 'found' ORDER BY id FOR UPDATE""",
-        [office.creditor.pk, list(ids)],
+           WHERE creditor_id = %s AND id = ANY (%s::bigint[]) AND state = 'found' ORDER BY id FOR UPDATE""",
+        [office.creditor.pk, numbers(ids)],
     )
     receipts = []
     for payment, via, on, minor, currency, cases, matched_by, stored, rounds in rows:
