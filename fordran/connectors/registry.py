@@ -9,6 +9,8 @@ from typing import cast
 
 from fordran.core.problems import Problem, Refused
 from fordran.ports.bank import BankExchange
+from fordran.ports.clock import Clock
+from fordran.ports.erp import Erp, TokenStore, Turnstile
 from fordran.ports.post import LetterChannel
 
 
@@ -31,6 +33,16 @@ BANKS: Mapping[str, Entry] = {
 }
 
 
+ERPS: Mapping[str, Entry] = {
+    "visma_net": Entry("Visma.net ERP", "fordran.connectors.visma_net.connector", "VismaNet", "VismaNetSettings"),
+}
+
+
+def erp(name: str, settings: Mapping[str, object], *, clock: Clock, tokens: TokenStore, turnstile: Turnstile) -> Erp:
+    """The ERP `name` of one creditor. Raises Refused for an unknown ERP, an unknown, a missing or an impossible setting."""
+    return cast(Erp, _plugged(ERPS, "ERP", "erp", name, settings, clock=clock, tokens=tokens, turnstile=turnstile))
+
+
 def bank_exchange(name: str, settings: Mapping[str, object]) -> BankExchange:
     """The exchange `name` with its settings. Raises Refused for an unknown exchange, an unknown or a missing setting."""
     return cast(BankExchange, _plugged(BANKS, "way to exchange files with a bank", "bank", name, settings))
@@ -41,7 +53,9 @@ def letter_channel(name: str, settings: Mapping[str, object]) -> LetterChannel:
     return cast(LetterChannel, _plugged(LETTER_CHANNELS, "letter channel", "channel", name, settings))
 
 
-def _plugged(entries: Mapping[str, Entry], what: str, field: str, name: str, settings: Mapping[str, object]) -> object:
+def _plugged(
+    entries: Mapping[str, Entry], what: str, field: str, name: str, settings: Mapping[str, object], **surroundings: object
+) -> object:
     entry = entries.get(name)
     if entry is None:
         raise Refused(f"there is no {what} {name!r}; there are {', '.join(entries)}", field=field)
@@ -56,5 +70,5 @@ def _plugged(entries: Mapping[str, Entry], what: str, field: str, name: str, set
     ]
     if problems:
         raise Refused(problems)
-    made: object = getattr(module, entry.connector)(shape(**settings))
+    made: object = getattr(module, entry.connector)(shape(**settings), **surroundings)
     return made
