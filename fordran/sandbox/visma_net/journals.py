@@ -81,7 +81,7 @@ def _line(company: Company, journal: Journal, line: JournalLine, at: int) -> dic
 
 def _matches(company: Company, asked: q.Query) -> Callable[[Journal], bool]:
     def match(journal: Journal) -> bool:
-        equal = (("periodId", wire.period(journal.on)), ("module", "ModuleGL"), ("status", _status(journal)), ("branch", "1"))
+        equal = (("periodId", wire.period(journal.on)), ("module", "GL"), ("status", _status(journal)), ("branch", "1"))
         return all(name not in asked or asked[name] == value for name, value in equal) and q.holds(
             asked, "lastModifiedDateTime", company.stamped(journal.changed_at)
         )
