@@ -13,7 +13,7 @@ from fordran.creditors.settings_file import LAYER_FIELDS
 from fordran.process.policy import Layer
 from fordran.process.profile import CreditorProfile
 
-EXCLUDED_BY_FILE = "settings file"
+EXCLUDED_BY_FILE = PROPOSED_BY_FILE = "settings file"
 
 
 @transaction.atomic
@@ -63,11 +63,18 @@ def _addresses(creditor: Creditor, profile: CreditorProfile) -> None:
 
 
 def _payouts(creditor: Creditor, profile: CreditorProfile) -> None:
-    creditor.payout_accounts.all().delete()
-    PayoutAccount.objects.bulk_create(
-        PayoutAccount(creditor=creditor, kind=kind, number=number, preferred=preferred)
-        for kind, number, preferred in profile.payouts
-    )
+    """An account that stays keeps its approval; a new one is a proposal until a second person approves it."""
+    named = {(kind, number): preferred for kind, number, preferred in profile.payouts}
+    known = {(a.kind, a.number): a for a in creditor.payout_accounts.all()}
+    for account in known.values():
+        if (account.kind, account.number) not in named:
+            account.delete()
+    creditor.payout_accounts.update(preferred=False)
+    for (kind, number), preferred in named.items():
+        PayoutAccount.objects.update_or_create(
+            creditor=creditor, kind=kind, number=number, defaults={"preferred": preferred},
+            create_defaults={"preferred": preferred, "proposed_by": PROPOSED_BY_FILE},
+        )  # fmt: skip
 
 
 def _layer(creditor: Creditor, level: str, key: str, layer: Layer) -> None:

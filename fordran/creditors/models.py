@@ -69,12 +69,15 @@ class Address(models.Model):
 
 
 class PayoutAccount(models.Model):
-    """Where the creditor wants its money."""
+    """Where the creditor wants its money. A proposal until a second person has approved it; no money goes there before."""
 
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="payout_accounts")
     kind = models.CharField(max_length=10)  # bankgiro, plusgiro, account, iban
     number = models.TextField()
     preferred = models.BooleanField(default=False)
+    proposed_by = models.TextField(default="", blank=True)
+    approved_on = models.DateField(null=True)
+    approved_by = models.TextField(default="", blank=True)
 
     class Meta:
         constraints = [

@@ -162,6 +162,8 @@ _ADDRESS: Mapping[str, tuple[str, _Reader]] = {k: (k, _text) for k in ("name", "
 _CONTACT: Mapping[str, tuple[str, _Reader]] = {"email": ("contact_email", _text), "phone": ("contact_phone", _text)}
 
 TABLES = ("creditor", "account", "payout", "address", "contact", "filter", "class", "customer", "exclude", "rests")
+TABLES_OF_OTHERS = ("payouts", "price")
+"""Read by another room (`payouts.terms`)."""
 
 
 class _Reading:
@@ -276,8 +278,9 @@ def profile_of(data: Mapping[str, Any], extra_tables: tuple[str, ...] = ()) -> C
     """As `read_settings`, from tables already loaded; `extra_tables` are read by somebody else (a story's events)."""
     reading = _Reading()
     for name in data:
-        if name not in TABLES and name not in extra_tables:
-            reading.bad("", name, f"there is no table {name!r}; known are {', '.join((*TABLES, *extra_tables))}")
+        if name not in TABLES and name not in TABLES_OF_OTHERS and name not in extra_tables:
+            known = ", ".join((*TABLES, *TABLES_OF_OTHERS, *extra_tables))
+            reading.bad("", name, f"there is no table {name!r}; known are {known}")
     creditor = dict(data.get("creditor", {})) if isinstance(data.get("creditor", {}), dict) else {}
     ours = {k: creditor.pop(k) for k in ("late_payment_compensation", "after_own_reminder") if k in creditor}
     values = reading.table(creditor, _CREDITOR, "creditor")

@@ -14,6 +14,7 @@ from fordran.creditors.models import Creditor
 from fordran.day.verify_money import deposits, payments
 from fordran.day.verify_read import cases_as_decided, charges_in_force, letters_as_sent
 from fordran.db.bulk import run
+from fordran.payouts.proof import money_out
 from fordran.process.apply import CHARGES, INTEREST_BOOKED
 from fordran.process.bookings import CASE_ACCOUNTS, COST_ACCOUNT, Account
 
@@ -62,6 +63,7 @@ def _count(report: Report, creditor: Creditor) -> None:
     for name, table in (
         ("transfers", "ledger_transfer"), ("cases", "cases_case"), ("charges", "cases_charge"), ("letters", "letters_letter"),
         ("payments", "settlement_payment"), ("allocations", "settlement_allocation"), ("deposits", "bank_deposit"),
+        ("payouts", "payouts_payout"), ("payment orders", "payouts_paymentorder"),
     ):  # fmt: skip
         rows = run(f"SELECT count(*) FROM {table} WHERE creditor_id = %s", [creditor.pk])  # noqa: S608 - our own names
         report.checked[name] = report.checked.get(name, 0) + rows[0][0]
@@ -106,7 +108,7 @@ def _reversals(office: Office) -> Found:
 
 
 _FUNDS = {
-    "own": (Account.OWN_BANK, (Account.RECEIVED, Account.SUSPENSE, Account.REFUNDS, Account.ROUNDING)),
+    "own": (Account.OWN_BANK, (Account.RECEIVED, Account.SUSPENSE, Account.REFUNDS, Account.ROUNDING, Account.IN_TRANSIT)),
     "agency": (
         Account.CLIENT_BANK,
         (
@@ -125,7 +127,8 @@ _FUNDS = {
 
 def _funds(office: Office) -> Found:
     """The money in the bank is, to the öre, what it is held for; nobody's share is below nothing. (Money out that nobody has
-    explained yet may outweigh what waits in suspense; payment by payment that is proved in verify_money.)"""
+    explained yet may outweigh what waits in suspense; payment by payment that is proved in verify_money. A creditor whose payment
+    was taken off its case after it was paid out owes until the next payout; that is proved in payouts.proof.)"""
     rows = run(
         """SELECT account, currency, sum(amount)::bigint FROM (
                SELECT debit AS account, currency, amount_minor AS amount FROM ledger_transfer WHERE creditor_id = %s
@@ -143,7 +146,7 @@ def _funds(office: Office) -> Found:
         if money != held:
             yield record, f"{bank} holds {money} öre, but what it is held for comes to {held} öre"
         for account in holders:
-            if account != Account.SUSPENSE and sums.get((str(account), currency), 0) > 0:
+            if account not in (Account.SUSPENSE, Account.PAYABLE) and sums.get((str(account), currency), 0) > 0:
                 yield record, f"{account} is {-sums[(str(account), currency)]} öre, less than nothing"
         for account in sorted(others - set(holders)):
             if sums.get((str(account), currency), 0) != 0:
@@ -318,6 +321,7 @@ _CHECKS: dict[str, Callable[[Office], Found]] = {
     "allocations": _allocations,
     "deposits": deposits,
     "payments": payments,
+    "money out": money_out,
     "decided": cases_as_decided,
     "steps": _steps,
     "letters": letters_as_sent,

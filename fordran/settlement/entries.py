@@ -131,6 +131,7 @@ def _reversed_by(entry: Payment) -> Payment | None:
     alike: Sequence[Payment] = list(
         Payment.objects.filter(
             creditor=entry.creditor_id, kind="payment", direction=1, amount_minor=entry.amount_minor, taken_minor=0,
+            paid_back_minor=0,
             currency=entry.currency, reversed_on__isnull=True, on__lte=entry.on, via="bank",
         ).exclude(state="own").order_by("-on", "-id")[:1000]
     )  # fmt: skip

@@ -63,6 +63,7 @@ class Payment(models.Model):
     rounds = models.SmallIntegerField(default=0)  # how many times it was set against cases
     held_minor = models.BigIntegerField(default=0)  # of it in suspense; below nothing for money out that is not explained
     refund_minor = models.BigIntegerField(default=0)  # of it to be paid back
+    paid_back_minor = models.BigIntegerField(default=0, db_default=0)  # of it on its way to the payer, or there
 
     class Meta:
         constraints = [

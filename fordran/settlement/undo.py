@@ -32,6 +32,7 @@ def reverse_payment(payment: Payment, *, by: str, today: date, office: Office | 
         raise Refused(f"payment {payment.key} was reversed on {payment.reversed_on} already", field="payment")
     if payment.taken_minor or payment.direction < 0:
         raise Refused(f"payment {payment.pk} is bound to another entry of the bank; take that apart first", field="payment")
+    _not_paid_back(payment)
     office = office or open_office(payment.creditor)
     cases = _turn_round(office, payment, today, _INTEREST)
     Payment.objects.filter(pk=payment.pk).update(reversed_on=today, state="undone", held_minor=0, refund_minor=0)
@@ -56,8 +57,18 @@ def unmatch(payment: Payment, *, reason: str, by: str, today: date, office: Offi
     review_cases(office, cases, today)
 
 
+def _not_paid_back(payment: Payment) -> None:
+    if payment.paid_back_minor:
+        raise Refused(
+            f"a part of payment {payment.pk} is in a payment order to the payer, or paid back; withdraw the order first if it "
+            "has not left", field="PAYMENT",
+        )  # fmt: skip
+
+
 def to_suspense(office: Office, payment: Payment, today: date) -> list[int]:
-    """All that was done with the payment is undone; what is left of it lies in suspense. Its cases, to be decided again."""
+    """All that was done with the payment is undone; what is left of it lies in suspense. Its cases, to be decided again.
+    Raises Refused when money of it has gone back to the payer."""
+    _not_paid_back(payment)
     cases = _turn_round(office, payment, today, (*_INTEREST, *_STAYS))
     Payment.objects.filter(pk=payment.pk).update(
         state="suspense", held_minor=payment.amount_minor - payment.taken_minor, refund_minor=0, matched_by="", confidence=0,

@@ -94,12 +94,13 @@ class Entry:
             self.report.note("n_split_differs", transaction.record)
             parts = ()
         references = transaction.references
+        ours = transaction.order_ids if kind == "other_debit" or (kind == "reversal" and amount > 0) else ()
         return Payment(
             kind=kind,
             amount_minor=amount,
             currency=self.currency,
             reference=references[0] if references else "",
-            references=tuple(references[1:]),
+            references=(*references[1:], *ours),
             payer=transaction.payer,
             texts=tuple(transaction.texts),
             deposit=self.number,

@@ -39,6 +39,7 @@ class Transaction:
     payer_account: str = ""
     account: str = ""
     serial: str = ""
+    order_ids: tuple[str, ...] = ()  # by which whoever sent an order knows it again, the narrowest first
 
 
 def read_transaction(element: Element, owner: Owner, place: str, report: Report) -> Transaction:
@@ -64,6 +65,8 @@ def read_transaction(element: Element, owner: Owner, place: str, report: Report)
     refs = held.get("Refs")
     if refs is not None:
         found.serial = text_of(refs, "AcctSvcrRef") or text_of(refs, "TxId") or text_of(refs, "ClrSysRef")
+        ids = (text_of(refs, name) for name in ("EndToEndId", "InstrId", "PmtInfId", "MsgId"))
+        found.order_ids = tuple(dict.fromkeys(one for one in ids if one and one != "NOTPROVIDED"))
     return found
 
 
