@@ -32,18 +32,19 @@ class Job:
 
 @dataclass(slots=True)
 class Jobs:
-    root: str = ""
     _jobs: dict[str, Job] = field(default_factory=dict)
     _count: int = 0
 
-    def accept(self, answer: Answer, *, tenant: str, uri: str, root: str, had_body: bool, now: float, ready: float) -> Answer:
-        """Keep the answer; what the caller gets now."""
+    def accept(
+        self, answer: Answer, *, tenant: str, uri: str, root: str, had_body: bool, now: float, ready: float
+    ) -> tuple[str, Answer]:
+        """Keep the answer; the job's id, and what the caller gets now."""
         self._count += 1
         for key in [key for key, job in self._jobs.items() if now > job.received + KEPT_SECONDS]:
             del self._jobs[key]
         job = Job(str(uuid5(_NAMES, f"{tenant}:{self._count}")), tenant, uri, had_body, now, ready, answer)
         self._jobs[job.id] = job
-        return Answer.of({"id": job.id, "stateLocation": f"{root}/v1/background/{job.id}"}, 202)
+        return job.id, Answer.of({"id": job.id, "stateLocation": f"{root}/v1/background/{job.id}"}, 202)
 
     def state(self, key: str, tenant: str, root: str, now: float) -> Answer:
         job = self._find(key, tenant, now)
@@ -82,9 +83,14 @@ class Jobs:
         return job
 
 
-def check_header(value: str) -> None:
+def read_header(value: str) -> dict[str, str] | None:
+    """The names the caller wants back with the event; None = no event is wanted. Raises Refusal."""
     if not _HEADER.fullmatch(value):
         raise Refusal(400, "erp-api-background must be none or subscription, with name=value pairs after a colon.")
+    kind, _, pairs = value.partition(":")
+    if kind == "none":
+        return None
+    return {name.strip(): text.strip() for name, _, text in (pair.partition("=") for pair in pairs.split(",") if pair)}
 
 
 def _told(answer: Answer) -> dict[str, Any]:

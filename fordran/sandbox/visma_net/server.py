@@ -24,22 +24,23 @@ from werkzeug.wrappers import Request
 
 from fordran.sandbox.book import Book
 from fordran.sandbox.faults import Faults
-from fordran.sandbox.visma_net import customers, documents, invoice_changes, journals, organisation, payments, query
+from fordran.sandbox.visma_net import customers, document_lists, invoice_changes, journals, organisation, payments, query, wire
 from fordran.sandbox.visma_net.answers import JSON, Answer, gateway_error, html, refused
-from fordran.sandbox.visma_net.background import Jobs, check_header
+from fordran.sandbox.visma_net.background import Jobs, read_header
 from fordran.sandbox.visma_net.call import Call, Route
 from fordran.sandbox.visma_net.company import Company
 from fordran.sandbox.visma_net.connect import PATHS, Connect
 from fordran.sandbox.visma_net.serving import Served
 from fordran.sandbox.visma_net.settings import BEHAVIOURS, KARIN, LIMITS, Behaviours, Clock, Limits, Person
 from fordran.sandbox.visma_net.tokens import Grant
+from fordran.sandbox.visma_net.webhooks import post_event
 from fordran.sandbox.visma_net.wire import Refusal
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ROUTES: tuple[Route, ...] = (
-    *organisation.ROUTES, *customers.ROUTES, *documents.ROUTES, *invoice_changes.ROUTES, *payments.ROUTES, *journals.ROUTES,
+    *organisation.ROUTES, *customers.ROUTES, *document_lists.ROUTES, *invoice_changes.ROUTES, *payments.ROUTES, *journals.ROUTES,
 )  # fmt: skip
 _MAP = Map([Rule(r.path, methods=[r.method], endpoint=r) for r in ROUTES], strict_slashes=False, merge_slashes=False)
 _RIGHTS = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
@@ -68,6 +69,7 @@ class VismaNetServer:
         self.faults = faults or Faults()
         self.companies = {tenant: Company(book, behaviours) for tenant, book in books.items()}
         self.connect = Connect(clients, set(books), people, behaviours, frozenset(customer_tenants), redirects)
+        self.webhook = ""  # where the answers of background calls are announced, when the caller subscribed
         self.requests: deque[Seen] = deque(maxlen=2000)
         self.counts: Counter[str] = Counter()  # requests by method and first word of the path: "GET customerinvoice"
         self._jobs = Jobs()
@@ -110,6 +112,11 @@ class VismaNetServer:
     def license(self, tenant: str, held: bool) -> None:
         """Without a licence the gateway answers in the ERP's place."""
         self.companies[tenant].licensed = held
+
+    def tell(self, url: str, tenant: str, event: str, reference: str, names: dict[str, str] | None = None) -> int:
+        """Post an event ("AR Invoice Changed") about a record to an address; the receiver's status, 0 = nobody took it."""
+        stamp = wire.moment(self.companies[tenant].stamped(self.companies[tenant].book.now()))
+        return post_event(url, event, tenant=tenant, reference=reference, stamp=stamp, names=names)
 
     # ---- one request -------------------------------------------------------------------------------------------------
 
@@ -196,15 +203,19 @@ class VismaNetServer:
         later = request.headers.get("erp-api-background")
         if later is None:
             return self._handled(request, route, values, grant, root, fault)
-        check_header(later)
+        names = read_header(later)
         try:
             answer = self._handled(request, route, values, grant, root, fault)
         except Refusal as refusal:
             answer = refused(refusal)
-        return self._jobs.accept(
+        told = names is not None and self.webhook != ""
+        job, accepted = self._jobs.accept(
             answer, tenant=grant.tenant, uri=request.url, root=root, had_body=bool(request.content_length), now=now,
-            ready=now + self.behaviours.background_seconds,
+            ready=now + (0 if told else self.behaviours.background_seconds),
         )  # fmt: skip
+        if told:
+            self.tell(self.webhook, grant.tenant, "BACKGROUND_API_RESPONSE", job, names)
+        return accepted
 
     def _handled(self, request: Request, route: Route, values: Mapping[str, str], grant: Grant, root: str, fault: str) -> Answer:
         asked = query.parse(list(request.args.items(multi=True)), route.query)

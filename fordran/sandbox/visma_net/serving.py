@@ -82,7 +82,7 @@ class Served:
         self._server: BaseWSGIServer = make_server(HOST, port, app, threaded=True, request_handler=Handler)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._server.block_on_close = False  # type: ignore[attr-defined]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="sandbox-http", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox-http", daemon=True)
         self._thread.start()
         self.port = self._server.server_port
         self.url = f"http://{HOST}:{self.port}"

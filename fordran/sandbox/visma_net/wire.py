@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-_MARK = "\udc01"  # half a surrogate pair: no text that came as UTF-8 or was read by `read` holds it
-_MARKED = re.compile(f'"{_MARK}(-?[0-9]+\\.[0-9]+)"')
+#: Halves of surrogate pairs: no text that came as UTF-8 or was read by `read` holds them.
+_OPEN, _CLOSE = "\udc01", "\udc02"
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,7}))?)?")
 FOUR_PLACES = Decimal("0.0001")
 
@@ -29,11 +29,11 @@ class Refusal(Exception):
 def amount(minor: int) -> str:
     """Öre as a number with four places."""
     whole, rest = divmod(abs(minor), 100)
-    return f"{_MARK}{'-' if minor < 0 else ''}{whole}.{rest:02}00"
+    return f"{_OPEN}{'-' if minor < 0 else ''}{whole}.{rest:02}00{_CLOSE}"
 
 
 def number(value: Decimal) -> str:
-    return f"{_MARK}{value.quantize(FOUR_PLACES):f}"
+    return f"{_OPEN}{value.quantize(FOUR_PLACES):f}{_CLOSE}"
 
 
 def day(value: date | None) -> str | None:
@@ -50,7 +50,7 @@ def period(value: date) -> str:
 
 def write(value: object) -> bytes:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return _MARKED.sub(r"\1", text).encode()
+    return text.replace(f'"{_OPEN}', "").replace(f'{_CLOSE}"', "").encode()
 
 
 def read(body: bytes) -> object:
@@ -70,9 +70,9 @@ def _refuse(name: str) -> None:
 
 def minor(value: Decimal | int, name: str) -> int:
     """A number that came, in öre. Raises Refusal when it is no amount of money."""
-    if abs(value) >= 10**13:
-        raise Refusal(400, f"{name} is too large.")
     exact = Decimal(value)
+    if abs(exact) >= 10**13:
+        raise Refusal(400, f"{name} is too large.")
     ore = Fraction(exact) * 100 if exact.adjusted() >= -4 or not exact else Fraction(1, 2)
     if ore.denominator != 1:
         raise Refusal(400, f"{name} has more than two decimals.")
