@@ -17,9 +17,8 @@ from fordran.cases.review import review_cases
 from fordran.cases.void import lock_cases_of, lock_unsent, void_letters
 from fordran.core.findings import Finding
 from fordran.core.problems import Refused
-from fordran.core.reasons import Reason
 from fordran.creditors.models import Creditor
-from fordran.day.warnings import bank_file_missing
+from fordran.day.before_sending import look_before_sending, not_learnt
 from fordran.db.bulk import insert_many, run
 from fordran.letters.as_parcel import parcel_of
 from fordran.letters.models import Batch, Dispatch, Letter
@@ -106,6 +105,8 @@ def waiting(creditor: Creditor) -> list[Letter]:
 def approve_batch(creditor: Creditor, *, by: str, today: date, channels: Channels | None = None) -> Spoken:
     """A person has looked: what waits may leave. Letters dated before today are made anew with today's date first, so that
     the debtor gets the whole lawful time. Raises Refused when nothing waits."""
+    if channels is not None:
+        look_before_sending(open_office(creditor), today)
     with transaction.atomic():
         Creditor.objects.select_for_update().get(pk=creditor.pk)
         creditor.refresh_from_db()
@@ -169,13 +170,14 @@ def void_stale(office: Office, today: date, *, waiting_too: bool = False) -> lis
 def send_approved(office: Office, today: date, channels: Channels, progress: Progress | None = None) -> Spoken:
     """Send what is approved for today. Each letter: reserved and sending committed, then the world, then the answer.
 
-    Nothing leaves while the day's bank file is missing: who has paid is not reminded (docs/adr/0031)."""
+    Nothing leaves while the day's bank file is missing or the ERP cannot be read: who has paid is not reminded
+    (docs/adr/0031, 0252)."""
     spoken = Spoken()
     if not office.country.is_banking_day(today) or office.profile.sending_stopped:
         return spoken
-    if bank_file_missing(office, today):
+    if (missing := not_learnt(office, today)) is not None:
         if Letter.objects.filter(creditor=office.creditor, state="approved", dated_on=today).exists():
-            spoken.problems.append(f"{office.creditor.name}: {office.country.say(Finding(Reason.BANK_FILE_MISSING), 'en')}")
+            spoken.problems.append(f"{office.creditor.name}: {office.country.say(Finding(missing), 'en')}")
         return spoken
     with _only_sender(office.creditor.pk):
         _finish_begun(office, today, channels, spoken)

@@ -10,6 +10,7 @@ from fordran.core.findings import Finding
 from fordran.core.law import LawError, NotYetKnown
 from fordran.core.reasons import Reason
 from fordran.db.bulk import run
+from fordran.erp.models import BankConnection
 
 DAYS_BEFORE = 10
 WATCH = (("30 days", 30), ("90 days", 90), ("6 months", 183))
@@ -17,7 +18,8 @@ WATCH = (("30 days", 30), ("90 days", 90), ("6 months", 183))
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`kind`: rate_runs_out, rate_missing, limitation, bank_file_missing, suspense; texts in both languages, `count` where
+    """`kind`: rate_runs_out, rate_missing, limitation, bank_file_missing, erp_not_read, bank_not_read, bank_file_refused,
+    errands, suspense; texts in both languages, `count` where
     it is about cases or payments."""
 
     kind: str
@@ -90,6 +92,65 @@ def bank_file_missing(office: Office, today: date) -> bool:
         [office.creditor.pk, today, office.creditor.pk, today],
     )
     return not there[0][0]
+
+
+def erp_not_read(office: Office, today: date) -> bool:
+    """True when the creditor has an ERP connected and its latest reading failed, or was on an earlier day."""
+    rows = run(
+        "SELECT last_fetched_on IS DISTINCT FROM %s OR last_error <> '' FROM erp_connection WHERE creditor_id = %s AND active",
+        [today, office.creditor.pk],
+    )
+    return bool(rows and rows[0][0])
+
+
+def outside_warnings(office: Office, today: date) -> list[Notice]:
+    """The ERP that could not be read, the bank's folder that could not be had, and what the ERP refused to be told.
+
+    Before the day was run at all nothing is missing yet: the morning is not an alarm.
+    """
+    found: list[Notice] = []
+    rows = run(
+        """SELECT last_error, last_fetched_on FROM erp_connection WHERE creditor_id = %s AND active
+           AND (last_error <> '' OR last_fetched_on < %s)""",
+        [office.creditor.pk, today],
+    )
+    for error, last in rows:
+        missing = Finding(Reason.ERP_NOT_READ)
+        since = f" Senast läst {last}." if last else ""
+        since_en = f" Last read {last}." if last else ""
+        found.append(Notice(
+            "erp_not_read" if error else "erp_waits",
+            f"{office.country.say(missing, 'sv')}{since} {_said(error)}".strip() if error else
+            f"Affärssystemet lästes senast {last}. Det läses på nytt när dagen körs, innan något skickas.",
+            f"{office.country.say(missing, 'en')}{since_en} {_said(error)}".strip() if error else
+            f"The ERP was last read {last}. It is read again when the day is run, before anything is sent.", on=last,
+        ))  # fmt: skip
+    bank = BankConnection.objects.filter(creditor=office.creditor, active=True).first()
+    if bank is not None and bank.last_error:
+        found.append(Notice(
+            "bank_not_read", f"Bankens filer kunde inte hämtas. {_said(bank.last_error)}",
+            f"The bank's files could not be had. {_said(bank.last_error)}",
+        ))  # fmt: skip
+    files = [file for file in bank.refused if file["on"] == today.isoformat()] if bank is not None else []
+    if files:
+        names = ", ".join(file["name"] for file in files)
+        found.append(Notice(
+            "bank_file_refused", f"En fil från banken togs inte in: {names}. Läs den för hand för att se varför.",
+            f"A file from the bank was not taken in: {names}. Read it by hand to see why.", len(files),
+        ))  # fmt: skip
+    count = run(
+        "SELECT count(*) FROM erp_errand WHERE creditor_id = %s AND state IN ('refused', 'ambiguous')", [office.creditor.pk]
+    )[0][0]
+    if count:
+        found.append(Notice(
+            "errands", f"Affärssystemet tog inte emot {count} av det vi ville skriva där. Övrigt är inte påverkat.",
+            f"The ERP did not take {count} of the things we wanted to write there. Nothing else is affected.", count,
+        ))  # fmt: skip
+    return found
+
+
+def _said(error: str) -> str:
+    return f"({error.strip().rstrip('.')})" if error else ""
 
 
 def money_warnings(office: Office, today: date) -> list[Notice]:

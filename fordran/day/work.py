@@ -12,7 +12,7 @@ from django.db import transaction
 from fordran.cases.office import Office
 from fordran.day import course, shards
 from fordran.day.shards import Leased, LeaseLost
-from fordran.day.steps import Counts, deed, speak
+from fordran.day.steps import OUTSIDE, Counts, deed, outside
 from fordran.ports.post import LetterChannel
 
 _STOOD_IN_THE_WAY = ("40001", "40P01")
@@ -24,8 +24,8 @@ def work(open_: Callable[[], Office], shard: Leased, channels: Mapping[str, Lett
     marked as failed."""
     try:
         office = open_()
-        if shard.step == "send":
-            counts = speak(office, shard, channels)
+        if shard.step in OUTSIDE:
+            counts = outside(office, shard, channels)
             with transaction.atomic():
                 course.end(office, shard, counts)
         else:

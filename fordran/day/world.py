@@ -1,12 +1,66 @@
-"""Where the outside world is plugged in: which channels letters leave by. Settings come from the environment."""
+"""Where the outside world is plugged in: the channels letters leave by, a creditor's ERP, its bank, the time of day.
+
+Channels are set by the environment; an ERP and a bank by the creditor's connection. FORDRAN_WORLD_CLOCK names the address of
+a simulated world, whose time then holds instead of the machine's.
+"""
 
 from __future__ import annotations
 
 import os
+from functools import cache
 
+from fordran.connectors import registry
 from fordran.connectors.registry import letter_channel
+from fordran.creditors.models import Creditor
 from fordran.db.connect import home
+from fordran.erp.access import SharedToken, SharedTurnstile
+from fordran.erp.connections import all_settings, bank_of, connection_of
+from fordran.erp.models import Connection
+from fordran.ports.bank import BankExchange
+from fordran.ports.clock import Clock
+from fordran.ports.erp import Erp
 from fordran.ports.post import LetterChannel
+
+
+@cache
+def _world_clock(url: str) -> Clock:
+    from fordran.connectors.clock import WorldClock
+
+    return WorldClock(url)
+
+
+def clock() -> Clock:
+    """The time that connectors wait by. Days never come from here."""
+    from fordran.connectors.clock import SystemClock  # loads an HTTP client, which few commands need
+
+    url = os.environ.get("FORDRAN_WORLD_CLOCK")
+    return _world_clock(url) if url else SystemClock()
+
+
+def erp_of(creditor: Creditor) -> Erp | None:
+    """The creditor's ERP, as it is connected; None without one. Raises Refused when its settings are not whole."""
+    known = connection_of(creditor)
+    return plugged_in(known) if known is not None else None
+
+
+def plugged_in(known: Connection) -> Erp:
+    """The connector of this connection. Raises Refused."""
+    time = clock()
+    return registry.erp(
+        known.connector, all_settings(known), clock=time, tokens=SharedToken(known.creditor_id),
+        turnstile=SharedTurnstile(known.creditor_id, time),
+    )  # fmt: skip
+
+
+def erp_names() -> list[str]:
+    """The ERPs that there are connectors for."""
+    return list(registry.ERPS)
+
+
+def exchange_of(creditor: Creditor) -> BankExchange | None:
+    """Where the creditor's bank files are exchanged; None when a person reads them in. Raises Refused."""
+    known = bank_of(creditor)
+    return registry.bank_exchange(known.connector, all_settings(known)) if known is not None else None
 
 
 def letter_channels(directory: str | None = None) -> dict[str, LetterChannel]:

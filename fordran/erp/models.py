@@ -58,6 +58,7 @@ class BankConnection(models.Model):
     secrets_sealed = models.BinaryField(null=True)
     active = models.BooleanField(default=True)
     last_error = models.TextField(default="", blank=True)
+    refused = models.JSONField(default=list)  # the latest files that were not taken in: [{name, on, why}]
 
 
 class FetchRun(models.Model):

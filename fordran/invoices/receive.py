@@ -267,14 +267,16 @@ def _note_missing(cursor: CursorWrapper, creditor: Creditor, file: LedgerFile, o
     received.missing = len(cursor.fetchall())
 
 
-def note_credits(cursor: CursorWrapper, creditor: Creditor) -> None:
-    """What credit notes that name an invoice take off it."""
+def note_credits(cursor: CursorWrapper, creditor: Creditor) -> list[int]:
+    """What credit notes that name an invoice take off it. The invoices for which that changed."""
     cursor.execute(
         """UPDATE invoices_invoice i SET credited_minor = coalesce(k.total, 0)
            FROM invoices_invoice j LEFT JOIN (
                SELECT credits, currency, sum(open_minor) AS total FROM invoices_invoice
                WHERE creditor_id = %s AND kind = 'credit' AND credits <> '' AND open_minor > 0 AND missing_since IS NULL
                GROUP BY credits, currency) k ON k.credits = j.number AND k.currency = j.currency
-           WHERE i.id = j.id AND j.creditor_id = %s AND j.kind = 'invoice' AND j.credited_minor <> coalesce(k.total, 0)""",
+           WHERE i.id = j.id AND j.creditor_id = %s AND j.kind = 'invoice' AND j.credited_minor <> coalesce(k.total, 0)
+           RETURNING i.id""",
         [creditor.pk, creditor.pk],
     )
+    return [row[0] for row in cursor.fetchall()]

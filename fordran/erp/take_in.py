@@ -1,0 +1,48 @@
+"""One page of what the ERP tells, into the mirror, with what only the cases know: our own numbers, and which had none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from fordran.cases.office import Office
+from fordran.db.bulk import run
+from fordran.invoices.receive_erp import TakenIn, missing_customers, take_in_customers, take_in_items
+from fordran.ports.erp import Erp, ErpCustomer, ErpItem
+
+
+def customers(office: Office, told: Sequence[ErpCustomer], on: date) -> TakenIn:
+    """Inside a transaction."""
+    return take_in_customers(office.creditor, told, on, office.country)
+
+
+def look_up_customers(office: Office, erp: Erp, told: Sequence[ErpItem]) -> list[ErpCustomer]:
+    """Customers that came into the ERP after we had read the customers. Outside a transaction: the ERP is asked."""
+    keys = missing_customers(office.creditor, told, office.country)
+    return [found for key in keys if (found := erp.customer(key)) is not None]
+
+
+def items(
+    office: Office, told: Sequence[ErpItem], new_customers: Sequence[ErpCustomer], on: date, *, anew: bool = False
+) -> TakenIn:
+    """Inside a transaction. A case number of ours on an invoice is no other agency's; what was applied before there was a
+    case is part of what the case began with, and is never told to it."""
+    take_in_customers(office.creditor, new_customers, on, office.country)
+    done = take_in_items(office.creditor, _without_ours(office, told), on, office.country, anew=anew)
+    run(
+        """UPDATE invoices_application a SET told = true FROM invoices_invoice i
+           WHERE a.creditor_id = %s AND i.id = a.invoice_id AND NOT a.told AND a.payment = 0
+             AND i.number = ANY(%s) AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = a.invoice_id)""",
+        [office.creditor.pk, [item.number for item in told]],
+    )
+    return done
+
+
+def _without_ours(office: Office, told: Sequence[ErpItem]) -> list[ErpItem]:
+    said = [item.taken_by_other for item in told if item.taken_by_other]
+    if not said:
+        return list(told)
+    rows = run("SELECT number FROM cases_case WHERE creditor_id = %s AND number = ANY(%s)", [office.creditor.pk, said])
+    ours = {row[0] for row in rows}
+    return [replace(item, taken_by_other="") if item.taken_by_other in ours else item for item in told]
