@@ -93,6 +93,7 @@ class SignIn:
         return self._ask({"grant_type": "refresh_token", "refresh_token": known.refresh}, tries=1, before=known)
 
     def _ask(self, form: Mapping[str, str], *, tries: int, before: Token | None = None) -> Token:
+        trouble = "Visma Connect does not answer; signing in will be tried again"
         for attempt in range(tries):
             if attempt:
                 self.clock.sleep(2.0**attempt)
@@ -102,11 +103,13 @@ class SignIn:
                     data={**form, "client_id": self.settings.client_id, "client_secret": self.settings.client_secret},
                     headers={"Accept": "application/json"},
                 )
+                if reply.status_code < 429:
+                    return self._token(reply, before)
             except httpx.HTTPError:
                 continue
-            if reply.status_code < 429:
-                return self._token(reply, before)
-        raise Unavailable("Visma Connect does not answer; signing in will be tried again")
+            except Malformed as error:
+                trouble = f"{error}; signing in will be tried again"
+        raise Unavailable(trouble)
 
     def _token(self, reply: httpx.Response, before: Token | None) -> Token:
         if reply.status_code != 200:

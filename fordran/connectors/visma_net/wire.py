@@ -132,7 +132,7 @@ class Wire:
                 reply = self._background(reply)
         except _NotSent as error:
             raise Unavailable("Visma.net cannot be reached; nothing was sent") from error
-        except _Lost as error:
+        except (_Lost, Malformed) as error:
             raise Ambiguous(f"Visma.net gave no answer ({error}); it may have been done") from error
         if _failed_inside(reply):
             raise Ambiguous(f"{_said(reply)}; it may have been done")
@@ -259,7 +259,10 @@ class Wire:
             raise _Lost("its background job does not say how it ended")
         content = b""
         if state.get("hasResponseContent"):
-            content = self._fetch(f"/v1/background/{segment(job)}/content").content
+            found = self._fetch(f"/v1/background/{segment(job)}/content")
+            if found.status not in (200, status):
+                raise _Lost(f"the content of its background job answers {found.status}")
+            content = found.content
         elif state.get("errorMessage"):
             content = encode({"message": str(state["errorMessage"])})
         return _Reply(status, _headers_of(state.get("responseHeaders")), content)
@@ -271,10 +274,19 @@ class Wire:
         return decode(reply.content)
 
     def _fetch(self, path: str) -> _Reply:
+        """Whatever goes wrong here, the job itself was taken on: raises _Lost alone."""
         try:
-            return self._tries(lambda: self._call(_Call("GET", path)))
-        except (Unavailable, Malformed) as error:
+            return self._tries(lambda: self._fetch_once(path))
+        except PortError as error:
             raise _Lost(f"its background job cannot be read: {error}") from error
+
+    def _fetch_once(self, path: str) -> _Reply:
+        reply = self._call(_Call("GET", path))
+        if reply.status >= 500:
+            raise _Lost(_said(reply))
+        if reply.content.strip():
+            decode(reply.content)
+        return reply
 
 
 def _answer(reply: _Reply) -> Answer:
