@@ -22,11 +22,13 @@ MOST_PROBLEMS = 20
 def step_words(step: str) -> str:
     """The step's name for a person."""
     return {
+        "fetch": t("Läsa affärssystemet och banken"),
         "learn": t("Ta reda på vad som hänt"),
         "choose": t("Välja fakturor"),
         "decide": t("Bedöma ärenden"),
         "send": t("Skicka brev"),
         "look": t("Se efter igen"),
+        "tell": t("Betala ut, bokföra och berätta för affärssystemet"),
     }[step]
 
 
@@ -53,15 +55,40 @@ class StepShown:
     def did(self) -> list[str]:
         n = self.counts.get
         found = [
+            *self._outside(),
             tn("{n} faktura togs", "{n} fakturor togs", n("taken", 0)) if n("taken") else "",
             tn("{n} ärende bedömt", "{n} ärenden bedömda", n("cases", 0)) if n("cases") else "",
             tn("{n} brev skrivet", "{n} brev skrivna", n("letters", 0)) if n("letters") else "",
             tn("{n} brev skickat", "{n} brev skickade", n("sent", 0)) if n("sent") else "",
-            tn("{n} brev väntar på godkännande", "{n} brev väntar på godkännande", n("waiting", 0)) if n("waiting") else "",
+            tn("{n} brev väntar på godkännande", "{n} brev väntar på godkännande", n("waiting", 0))
+            if self._of_letters("waiting")
+            else "",
             tn("{n} brev kom inte iväg", "{n} brev kom inte iväg", n("failed", 0)) if n("failed") else "",
-            tn("{n} brev är osäkert", "{n} brev är osäkra", n("ambiguous", 0)) if n("ambiguous") else "",
+            tn("{n} brev är osäkert", "{n} brev är osäkra", n("ambiguous", 0)) if self._of_letters("ambiguous") else "",
         ]
         return [sentence for sentence in found if sentence]
+
+    def _of_letters(self, what: str) -> bool:
+        return self.name == "send" and bool(self.counts.get(what))
+
+    def _outside(self) -> list[str]:
+        """What was read from and written to systems that are not ours."""
+        n = self.counts.get
+        if self.name not in ("fetch", "tell"):
+            return []
+        return [
+            tn("{n} post läst", "{n} poster lästa", n("records", 0)) if n("records") else "",
+            tn("{n} ändrad", "{n} ändrade", n("changed", 0)) if n("changed") else "",
+            tn("{n} post kunde inte användas", "{n} poster kunde inte användas", n("refused", 0))
+            if n("refused") and self.name == "fetch" else "",
+            tn("{n} bankfil", "{n} bankfiler", n("files", 0)) if n("files") and self.name == "fetch" else "",
+            tn("{n} utbetalning förberedd", "{n} utbetalningar förberedda", n("payouts", 0)) if n("payouts") else "",
+            tn("{n} verifikation", "{n} verifikationer", n("vouchers", 0)) if n("vouchers") else "",
+            tn("{n} uppgift skriven i affärssystemet", "{n} uppgifter skrivna i affärssystemet", n("told", 0))
+            if n("told") else "",
+            tn("{n} uppgift togs inte emot", "{n} uppgifter togs inte emot", n("refused", 0))
+            if n("refused") and self.name == "tell" else "",
+        ]  # fmt: skip
 
 
 @creditor_page()
@@ -89,7 +116,8 @@ def _shown(request: PageRequest, when: date) -> dict[str, Any]:
         "when": when,
         "state": course.state if course is not None else "",
         "running": course is not None and course.state == "running",
-        "steps": list(steps.values()),
+        # Who has nothing connected has nothing to read or to tell.
+        "steps": [step for step in steps.values() if step.name not in ("fetch", "tell") or step.all],
         "failed": [
             (step_words(piece.step), piece.attempt, piece.error)
             for piece in pieces.filter(state="failed").order_by("id")[:MOST_PROBLEMS]
