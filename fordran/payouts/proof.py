@@ -78,7 +78,8 @@ def _payouts(office: Office) -> Found:
                   ARRAY[coalesce(l.amount, 0), coalesce(l.collected, 0), coalesce(l.earned, 0), coalesce(l.vat, 0)]::bigint[],
                   ARRAY[p.earned_minor, p.vat_minor], ARRAY[coalesce(e.minor, 0), coalesce(v.minor, 0)]::bigint[]
            FROM payouts_payout p LEFT JOIN line l ON l.payout_id = p.id
-           LEFT JOIN share e ON e.key = 'payout ' || p.number || ' earned' LEFT JOIN share v ON v.key = 'payout ' || p.number || ' vat'
+           LEFT JOIN share e ON e.key = 'payout ' || p.number || ' earned'
+           LEFT JOIN share v ON v.key = 'payout ' || p.number || ' vat'
            WHERE p.creditor_id = %(c)s ORDER BY p.id""",
         {"c": office.creditor.pk},
     )
@@ -92,7 +93,8 @@ def _payouts(office: Office) -> Found:
 def _lines(office: Office) -> Found:
     """A collected line is its transfer, to the öre; one that corrects turns round every line of what it corrects."""
     rows = run(
-        """SELECT p.number, l.transfer_id, l.amount_minor, CASE WHEN t.reverses_id IS NULL THEN t.amount_minor ELSE -t.amount_minor END
+        """SELECT p.number, l.transfer_id, l.amount_minor,
+                  CASE WHEN t.reverses_id IS NULL THEN t.amount_minor ELSE -t.amount_minor END
            FROM payouts_payoutline l JOIN payouts_payout p ON p.id = l.payout_id
            LEFT JOIN ledger_transfer t ON t.id = l.transfer_id AND t.creditor_id = l.creditor_id
            WHERE l.creditor_id = %s AND l.kind = 'collected'
@@ -122,13 +124,15 @@ def _orders(office: Office) -> Found:
     rows = run(
         """WITH moved AS (
                SELECT split_part(key, ' ', 2)::int AS number,
-                      coalesce(sum(amount_minor) FILTER (WHERE credit = 'in_transit' AND reason <> 'payment_order_came_back'), 0) AS out,
-                      coalesce(sum(amount_minor) FILTER (WHERE debit = 'in_transit' AND reason = 'payment_order_came_back'), 0) AS back,
-                      coalesce(sum(amount_minor) FILTER (WHERE reason = 'payment_order_paid'), 0) AS paid
+                      sum(amount_minor) FILTER (WHERE reason IN ('payout_ordered', 'refund_ordered')) AS out,
+                      sum(amount_minor) FILTER (WHERE debit = 'in_transit' AND reason = 'payment_order_came_back') AS back,
+                      sum(amount_minor) FILTER (WHERE reason = 'payment_order_paid') AS paid
                FROM ledger_transfer WHERE creditor_id = %(c)s AND key LIKE 'order %%' GROUP BY 1)
-           SELECT o.number, o.state, o.amount_minor, ARRAY[coalesce(m.out, 0), coalesce(m.back, 0), coalesce(m.paid, 0)]::bigint[],
+           SELECT o.number, o.state, o.amount_minor,
+                  ARRAY[coalesce(m.out, 0), coalesce(m.back, 0), coalesce(m.paid, 0)]::bigint[],
                   o.released_by <> '' AND o.released_by = o.account_by, p.amount_minor
-           FROM payouts_paymentorder o LEFT JOIN moved m ON m.number = o.number LEFT JOIN payouts_payout p ON p.id = o.payout_id
+           FROM payouts_paymentorder o LEFT JOIN moved m ON m.number = o.number
+           LEFT JOIN payouts_payout p ON p.id = o.payout_id
            WHERE o.creditor_id = %(c)s ORDER BY o.number""",
         {"c": office.creditor.pk},
     )
