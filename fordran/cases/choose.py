@@ -14,10 +14,11 @@ from fordran.cases.load import ITEM_COLUMNS, ITEM_WIDTH, PERSON_COLUMNS, item_fr
 from fordran.cases.office import Office
 from fordran.cases.review import case_number, case_ocr
 from fordran.core.findings import Finding, finding
+from fordran.core.json_text import quick_json_text
 from fordran.core.made_often import made_often
 from fordran.core.many import many_objects
 from fordran.core.reasons import Reason
-from fordran.db.bulk import as_json, insert_many, next_ids, numbers, run
+from fordran.db.bulk import insert_many, next_ids, numbers, run
 from fordran.ledger.post import Posting, post
 from fordran.process.bookings import COST_ACCOUNT, Account, Booking
 from fordran.process.country import CostAllowed
@@ -107,55 +108,61 @@ def _keep_verdicts(cursor: CursorWrapper, office: Office, judged: Sequence[Judge
     stored = {
         row[0]: row[1:]
         for row in run(
-            """SELECT invoice_id, taken, reason, level, facts FROM invoices_selection
+            """SELECT invoice_id, taken, reason, level FROM invoices_selection
                WHERE creditor_id = %s AND invoice_id = ANY(%s::bigint[])""",
             [creditor, numbers(j.invoice_id for j in judged)],
         )
     }
-    fresh = []
+    fresh: list[tuple[int, bool, Finding]] = []
     for j in judged:
         found = j.verdict.because[0]
-        new = (isinstance(j.verdict, Taken), str(found.reason), str(found.level))
-        if j.invoice_id not in stored or stored[j.invoice_id][:3] != new:
-            fresh.append((creditor, j.invoice_id, today, *new, as_json(dict(found.facts))))
+        taken = isinstance(j.verdict, Taken)
+        if stored.get(j.invoice_id) != (taken, found.reason, found.level):
+            fresh.append((j.invoice_id, taken, found))
     if not fresh:
         return
-    cursor.execute(
-        "DELETE FROM invoices_selection WHERE creditor_id = %s AND invoice_id = ANY(%s::bigint[])",
-        [creditor, numbers(f[1] for f in fresh)],
-    )
+    if stored:
+        cursor.execute(
+            "DELETE FROM invoices_selection WHERE creditor_id = %s AND invoice_id = ANY(%s::bigint[])",
+            [creditor, numbers(f[0] for f in fresh)],
+        )
     columns = ("creditor_id", "invoice_id", "on", "taken", "reason", "level", "facts")
-    insert_many(cursor, "invoices_selection", columns, fresh)
+    rows = (
+        (creditor, invoice, today, taken, found.reason, found.level, quick_json_text(dict(found.facts)))
+        for invoice, taken, found in fresh
+    )
+    insert_many(cursor, "invoices_selection", columns, rows)
 
 
 def _open_cases(cursor: CursorWrapper, office: Office, taken: Sequence[Judged], today: date) -> None:
     if not taken:
         return
     creditor = office.creditor.pk
-    rows: list[tuple[Any, ...]] = []
-    postings: list[Posting] = []
-    charges: list[tuple[Any, ...]] = []
-    for case_id, judged in zip(next_ids(cursor, "cases_case", len(taken)), taken, strict=True):
-        bookings, cost = opening(office, judged, today)
-        capital = sum([b.amount_minor for b in bookings if b.debit == Account.CAPITAL])
-        costs = sum([b.amount_minor for b in bookings if b.debit != Account.CAPITAL])
-        rows.append(
-            (case_id, creditor, judged.customer_id, judged.invoice_id, case_ocr(case_id),
-             judged.item.currency, judged.item.due_on, "open", today, today, today, capital, capital, 0, 0, costs, today,
-             "", "", "", "", "", 0, "", "", 0)
-        )  # fmt: skip
-        postings += [Posting(f"case {case_id} opened {n}", b, case_id) for n, b in enumerate(bookings)]
-        if cost is not None:
-            charges.append(_earlier_charge(creditor, case_id, judged, cost, bookings[-1], office.country.currency))
+    ids = next_ids(cursor, "cases_case", len(taken))
+    opened = [(case_id, judged, *opening(office, judged, today)) for case_id, judged in zip(ids, taken, strict=True)]
+    postings = (
+        Posting(f"case {case_id} opened {n}", b, case_id) for case_id, _, bookings, _ in opened for n, b in enumerate(bookings)
+    )
     post(cursor, creditor, postings, booked_on=today)
     # Numbers come without gaps, so only one worker at a time may give them out. What can be done before is done before.
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-    number = _first_number(cursor, creditor, len(rows))
-    insert_many(cursor, "cases_case", _CASE, [(*row, case_number(today, number + n)) for n, row in enumerate(rows)])
+    first = _first_number(cursor, creditor, len(opened))
+    rows = (
+        (case_id, creditor, judged.customer_id, judged.invoice_id, case_ocr(case_id),
+         judged.item.currency, judged.item.due_on, "open", today, today, today, judged.open_minor, judged.open_minor, 0, 0,
+         cost.amount_minor if cost is not None else 0, today, "", "", "", "", "", 0, "", "", 0, case_number(today, number))
+        for number, (case_id, judged, _, cost) in enumerate(opened, first)
+    )  # fmt: skip
+    insert_many(cursor, "cases_case", _CASE, rows)
     columns = (
         "creditor_id", "case_id", "invoice_id", "kind", "amount_minor", "currency", "on", "reason", "act", "section", "in_force",
         "waived_minor", "paid_minor",
     )  # fmt: skip
+    charges = [
+        _earlier_charge(creditor, case_id, judged, cost, bookings[-1], office.country.currency)
+        for case_id, judged, bookings, cost in opened
+        if cost is not None
+    ]
     insert_many(cursor, "cases_charge", columns, charges)
 
 

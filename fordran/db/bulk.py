@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connection
@@ -40,16 +41,20 @@ def _may_copy(cursor: CursorWrapper, table: str) -> bool:
     return bool(cursor.fetchone()[0])
 
 
-def insert_many(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Insert rows of the given columns (names from our own code only)."""
-    if not rows:
+def insert_many(cursor: CursorWrapper, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of the given columns (names from our own code only). Rows that are still to be made are made while the
+    server works on those before them; making them must not ask the database."""
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
         return
+    rows = chain((first,), rows)
     names = ", ".join(f'"{name}"' for name in columns)
     if _may_copy(cursor, table):
         _copy(cursor, f'"{table}" ({names})', rows)
     else:
         marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
+        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', list(rows))
 
 
 def _text(value: str) -> str:
@@ -99,11 +104,12 @@ _LOOK_ALIKE = {bool, Decimal}
 """Equal values that are not written alike: True is 1, 8.0 is 8.00."""
 
 
-def _copy(cursor: CursorWrapper, into: str, rows: Sequence[Sequence[Any]]) -> None:
+def _copy(cursor: CursorWrapper, into: str, rows: Iterable[Sequence[Any]]) -> None:
     """Text COPY, put together here column by column: several times as fast as the driver's row by row."""
+    rows = iter(rows)
     with cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            columns = map(_column, zip(*rows[start : start + ROWS_AT_ONCE], strict=True))
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            columns = map(_column, zip(*some, strict=True))
             copy.write("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n")
 
 

@@ -61,7 +61,7 @@ def _row(creditor_id: int, posting: Posting, booked_on: date) -> tuple[Any, ...]
 
 def post(cursor: CursorWrapper, creditor_id: int, postings: Iterable[Posting], *, booked_on: date) -> None:
     """Post transfers, in order. Never commits; a key that was posted before is refused by the database."""
-    insert_many(cursor, "ledger_transfer", _COLUMNS, [_row(creditor_id, posting, booked_on) for posting in postings])
+    insert_many(cursor, "ledger_transfer", _COLUMNS, (_row(creditor_id, posting, booked_on) for posting in postings))
 
 
 def post_from(

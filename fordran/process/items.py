@@ -83,34 +83,30 @@ class Item:
         return HoldKind.LEFT_ALONE if person.left_alone else None
 
 
-class _Agreed:
+def _agreed(own: Any, name: str, places: tuple[object, ...]) -> Any:
     """What was agreed, by the most specific place that says anything."""
-
-    __slots__ = ("_places",)
-
-    def __init__(self, item: Item, person: Person, profile: CreditorProfile) -> None:
-        layers = (profile.customers.get(person.key), profile.classes.get(person.class_key), profile.generic)
-        self._places: tuple[object, ...] = tuple(place for place in (*layers, profile) if place is not None)
-
-    def value(self, own: Any, name: str) -> Any:
-        if own is not None:
-            return own
-        for place in self._places:
-            if (found := getattr(place, name)) is not None:
-                return found
-        return None
+    if own is not None:
+        return own
+    for place in places:
+        if (found := getattr(place, name)) is not None:
+            return found
+    return None
 
 
 def claim_of(item: Item, person: Person, profile: CreditorProfile, covered_minor: int = 0) -> Claim:
     """Invoice field over customer over class over creditor setting; nothing stated = not agreed and no text."""
-    agreed = _Agreed(item, person, profile)
+    places: tuple[object, ...] = (profile.generic, profile)
+    if (of_class := profile.classes.get(person.class_key)) is not None:
+        places = (of_class, *places)
+    if (of_customer := profile.customers.get(person.key)) is not None:
+        places = (of_customer, *places)
     return Claim(
         invoice=item.number, currency=item.currency, amount_minor=item.amount_minor, due_on=item.due_on,
         issued_on=item.issued_on, arose_on=item.arose_on, debtor=person.kind, kind=item.claim_kind,
-        due_agreed=bool(agreed.value(item.due_agreed, "due_agreed")),
-        interest_text=bool(agreed.value(item.interest_text, "interest_text")),
-        interest_rate=agreed.value(item.interest_rate, "interest_rate"),
-        terms_agreed_on=agreed.value(item.terms_agreed_on, "terms_agreed_from"),
+        due_agreed=bool(_agreed(item.due_agreed, "due_agreed", places)),
+        interest_text=bool(_agreed(item.interest_text, "interest_text", places)),
+        interest_rate=_agreed(item.interest_rate, "interest_rate", places),
+        terms_agreed_on=_agreed(item.terms_agreed_on, "terms_agreed_from", places),
         reminded_on=item.reminded_on, reminded_fee_minor=item.reminded_fee_minor,
         creditor_is_business=profile.is_business, credit_minor=covered_minor,
     )  # fmt: skip

@@ -97,6 +97,8 @@ def _is_a_claim(c: Candidate, p: Policy, country: Country, today: date) -> Findi
 
 
 def _is_not_excluded(c: Candidate, p: Policy, country: Country, today: date) -> Finding | None:
+    if not c.exclusions:
+        return None
     for exclusion in sorted(c.exclusions, key=lambda e: e.level != Level.CUSTOMER):
         if exclusion.holds_on(today):
             reason = Reason.CUSTOMER_EXCLUDED if exclusion.level == Level.CUSTOMER else Reason.CLASS_EXCLUDED
