@@ -40,6 +40,9 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=["creditor", "sort_name", "id"], name="customer_by_name"),
             models.Index(fields=["creditor", "class_key"], name="customer_by_class"),
+            models.Index(
+                fields=["creditor", "identity_index"], condition=Q(identity_index__isnull=False), name="customer_by_identity"
+            ),
         ]
 
     @property

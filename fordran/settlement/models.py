@@ -83,6 +83,7 @@ class Payment(models.Model):
             ),
             models.Index(fields=["creditor", "on", "amount_minor"], name="payment_alike"),
             models.Index(fields=["deposit"], name="payment_by_deposit"),
+            models.Index(fields=["creditor", "payer_account"], condition=~Q(payer_account=""), name="payment_by_payer_account"),
         ]  # fmt: skip
 
 
