@@ -21,7 +21,8 @@ from fordran.process.bookings import CASE_ACCOUNTS, Account
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A transfer, öre. `reverses` is the reason of the transfer that it turns round, "" for none."""
+    """A transfer, öre. `reverses` is the reason of the transfer that it turns round, "" for none. `to_payer`: it belongs to a
+    payment order that gives a payer money back."""
 
     id: int
     debit: str
@@ -34,6 +35,7 @@ class Moved:
     case_number: int = 0
     payment_number: int = 0
     reverses: str = ""
+    to_payer: bool = False
 
 
 class Kind(StrEnum):
@@ -109,7 +111,7 @@ def _effect(debit: Account, credit: Account, reason: str, moved: Moved, mode: st
         return Without.SAID_BY_PARTS
     if reason == Reason.PAID_ON_INVOICE:
         return (Role.UNIDENTIFIED if mode == "own" else Role.AGENCY), Role.PASSED_ON
-    return _of_money_own(debit, credit) if mode == "own" else _of_money_agency(debit, credit, moved.payment_number)
+    return _of_money_own(debit, credit) if mode == "own" else _of_money_agency(debit, credit, moved.to_payer)
 
 
 def _of_claim(part: Account, reason: str, mode: str) -> Effect | Without:
@@ -137,13 +139,13 @@ def _of_money_own(debit: Account, credit: Account) -> Effect | Without:
     return Without.UNDER_WAY if found[0] == found[1] else found
 
 
-def _of_money_agency(debit: Account, credit: Account, payment: int) -> Effect | Without:
-    if {debit, credit} <= _OF_THE_AGENCY:
+def _of_money_agency(debit: Account, credit: Account, to_payer: bool) -> Effect | Without:
+    if {debit, credit} <= _OF_THE_AGENCY or (to_payer and Account.IN_TRANSIT in (debit, credit)):
         return Without.OF_THE_AGENCY
-    if payment and Account.IN_TRANSIT in (debit, credit):  # a refund to a payer, from client money
-        return Without.OF_THE_AGENCY
-    if {debit, credit} == {Account.IN_TRANSIT, Account.CLIENT_BANK}:  # the payout reached the creditor, or came back
-        return (Role.BANK, Role.AGENCY) if credit == Account.CLIENT_BANK else (Role.AGENCY, Role.BANK)
+    if debit == Account.IN_TRANSIT and credit == Account.CLIENT_BANK:  # the payout has reached the creditor
+        return Role.BANK, Role.AGENCY
+    if credit == Account.IN_TRANSIT and debit in (Account.CLIENT_BANK, Account.SUSPENSE):  # and has come back
+        return Role.AGENCY, Role.BANK
     if debit in _AGENCY and credit in _AGENCY:
         # What the office earns is what the creditor pays for; our side's credit is the creditor's debit.
         found = _AGENCY[credit], _AGENCY[debit]

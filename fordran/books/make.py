@@ -62,10 +62,13 @@ def lock_books(creditor: int) -> None:
 
 def _uncovered(creditor: int) -> list[Moved]:
     """Transfers that may concern the creditor's books and have not been looked at, in order. Parts of a claim whose reason
-    never does (what is demanded, lowered or let go) are left out here, by the same list that `effect_of` reads."""
+    never does (what is demanded, lowered or let go) are left out here, by the same list that `effect_of` reads. Whose money a
+    payment order moves, its first transfer says."""
     rows = run(
         """SELECT t.id, t.debit, t.credit, t.amount_minor, t.currency, t."on", t.booked_on, t.reason, t.case_number,
-                  t.payment_number, coalesce(o.reason, '')
+                  t.payment_number, coalesce(o.reason, ''),
+                  t.key LIKE 'order %%' AND EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.creditor_id = t.creditor_id
+                      AND r.key = 'order ' || split_part(t.key, ' ', 2) || ' refund_ordered')
            FROM ledger_transfer t LEFT JOIN ledger_transfer o ON o.id = t.reverses_id
            WHERE t.creditor_id = %s AND (t.case_number = 0 OR coalesce(o.reason, t.reason) = ANY (%s))
              AND NOT EXISTS (SELECT 1 FROM books_covered c WHERE c.transfer_id = t.id)

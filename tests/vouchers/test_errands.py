@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from fordran.books.errands import ask_errands
 from fordran.books.make import make_vouchers
 from fordran.books.models import Share, VoucherLine
+from fordran.books.reconcile import reconcile
 from fordran.cases.models import Case
 from fordran.cases.office import Office, open_office
 from fordran.creditors.models import Creditor
@@ -32,7 +35,17 @@ STORIES = sorted((Path(__file__).resolve().parents[2] / "scenarios").glob("*.tom
 
 
 def connect(creditor: Creditor, since: date = date(2000, 1, 1)) -> None:
-    Connection.objects.create(creditor=creditor, connector="book", posts_payments_since=since, posts_vouchers_since=since)
+    Connection.objects.create(
+        creditor=creditor, connector="book", active=False, posts_payments_since=since, posts_vouchers_since=since
+    )
+
+
+@contextmanager
+def connected(creditor: Creditor) -> Iterator[None]:
+    """The connection is live for this while only: the day of these tests would ask its registry for an ERP called book."""
+    Connection.objects.filter(creditor=creditor).update(active=True)
+    yield
+    Connection.objects.filter(creditor=creditor).update(active=False)
 
 
 class Ledger:
@@ -56,9 +69,10 @@ class Ledger:
     def tell(self, office: Office, today: date) -> None:
         self.see(office.creditor)
         make_vouchers(office, today)
-        for _ in range(2):  # what is posted anew waits until its void is done
-            ask_errands(office, today)
-            run_errands(office, self.erp, today)
+        with connected(office.creditor):
+            for _ in range(2):  # what is posted anew waits until its void is done
+                ask_errands(office, today)
+                run_errands(office, self.erp, today)
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
@@ -79,6 +93,10 @@ def test_an_erp_that_is_told_day_by_day_ends_with_the_same_sums(path: Path, db: 
     assert ledger.erp.accounts() == told_vouchers(creditor)
     for case in Case.objects.filter(creditor=creditor):
         assert_item_agrees(ledger, case)
+    with connected(creditor):
+        result = reconcile(open_office(creditor), date(2027, 1, 1), ledger.erp)
+    assert result.unexplained == 0 and result.source == "erp"
+    assert not [d for d in result.differences if "changed_there" in {str(why) for why, _, _ in d.because}]
 
 
 def told_vouchers(creditor: Creditor) -> dict[str, int]:
@@ -183,7 +201,8 @@ def test_a_payment_undone_before_the_erp_was_told_is_never_posted(told: tuple[Of
     payment = _pay(office, 50_000, "1003")
     ledger.see(office.creditor)
     make_vouchers(office, day("2026-02-09"))
-    ask_errands(office, day("2026-02-09"))
+    with connected(office.creditor):
+        ask_errands(office, day("2026-02-09"))
     unmatch(payment, reason="wrong", by="test", today=day("2026-02-10"), office=office)  # type: ignore[arg-type]
     ledger.tell(office, day("2026-02-10"))
     assert _postings(ledger.erp) == []

@@ -9,6 +9,7 @@ import pytest
 from fordran.books.entries import INCOME
 from fordran.books.make import make_vouchers
 from fordran.books.models import Covered, Voucher
+from fordran.books.reconcile import reconcile
 from fordran.cases.office import open_office
 from fordran.creditors.models import Creditor
 from fordran.day.story import play
@@ -31,6 +32,8 @@ def test_the_vouchers_of_a_story_say_all_its_money_once(path: Path, db: None, tm
     assert_claims_agree(creditor)
     assert_income_is_what_was_paid(creditor)
     assert_bank_agrees(creditor)
+    result = reconcile(open_office(creditor), played.last)
+    assert result.unexplained == 0, [d for d in result.differences if d.unexplained_minor] or result.money
     before = (Voucher.objects.count(), Covered.objects.count())
     make_vouchers(open_office(creditor), played.last)
     assert (Voucher.objects.count(), Covered.objects.count()) == before
