@@ -28,6 +28,7 @@ _SEQUENCES: dict[str, str] = {
     "Dbtr:Party DbtrAcct:Account DbtrAgt:Agent UltmtDbtr?:Party ChrgBr?:bearer CdtTrfTxInf+:Transaction",
     "Type": "InstrPrty?:priority SvcLvl*:Code LclInstrm?:Code CtgyPurp?:Code",
     "Code": "Cd?:4 Prtry?:35",
+    "System": "Cd?:5 Prtry?:35",
     "Party": "Nm?:140 PstlAdr?:Address Id?:Identity CtryOfRes?:country CtctDtls?:Contact",
     "Contact": "NmPrfx?:4 Nm?:140 PhneNb?:35 MobNb?:35 FaxNb?:35 EmailAdr?:140",
     "Address": "AdrTp?:4 Dept?:70 SubDept?:70 StrtNm?:70 BldgNb?:16 BldgNm?:35 PstBx?:16 PstCd?:16 TwnNm?:35 CtrySubDvsn?:35 "
@@ -41,7 +42,7 @@ _SEQUENCES: dict[str, str] = {
     "Agent": "FinInstnId:Institution BrnchId?:Branch",
     "Branch": "Id?:35 Nm?:140",
     "Institution": "BIC?:bic BICFI?:bic ClrSysMmbId?:Member Nm?:140 PstlAdr?:Address Othr?:Other",
-    "Member": "ClrSysId?:Code MmbId:35",
+    "Member": "ClrSysId?:System MmbId:35",
     "Transaction": "PmtId:PaymentId PmtTpInf?:Type Amt:Amount ChrgBr?:bearer UltmtDbtr?:Party CdtrAgt?:Agent Cdtr?:Party "
     "CdtrAcct?:Account UltmtCdtr?:Party Purp?:Code RmtInf?:Remittance",
     "PaymentId": "InstrId?:35 EndToEndId:35 UETR?:36",
@@ -55,7 +56,7 @@ _SEQUENCES: dict[str, str] = {
     "ReferenceType": "CdOrPrtry:Code Issr?:35",
 }
 _LEAVES: dict[str, str] = {
-    "4": r".{1,4}", "16": r".{1,16}", "34": r".{1,34}", "35": _TEXT35, "36": r".{36}", "70": _TEXT70, "140": _TEXT140,
+    "4": r".{1,4}", "5": r".{1,5}", "16": r".{1,16}", "34": r".{1,34}", "35": _TEXT35, "36": r".{36}", "70": _TEXT70, "140": _TEXT140,
     "time": _TIME, "day": _DAY, "count": r"\d{1,15}", "amount": r"\d{1,17}(\.\d{1,17})?", "money": _AMOUNT, "method": "TRF",
     "yes": "true|false|0|1", "priority": "HIGH|NORM", "bearer": "SLEV|SHAR|DEBT|CRED", "country": _COUNTRY, "bic": _BIC,
     "currency": r"[A-Z]{3}", "iban": r"[A-Z]{2}\d\d[A-Za-z0-9]{1,30}",
@@ -63,7 +64,7 @@ _LEAVES: dict[str, str] = {
 _ONLY = {"BIC": "03", "BICOrBEI": "03", "BICFI": "09", "AnyBIC": "09", "LEI": "09", "UETR": "09", "BldgNm": "09", "PstBx": "09"}
 """Elements that one of the two versions lacks."""
 
-_ONE_OF = {"AccountId", "Code", "Identity"}
+_ONE_OF = {"AccountId", "Code", "System", "Identity"}
 """Types of which exactly one child is there."""
 
 _CHILD = re.compile(r"(\w+)([?*+]?):(\w+)")

@@ -36,10 +36,10 @@ MISHAPS = {
 
 TURNS = {
     "move": 3,  # the customer moves; the ERP learns of it weeks later
-    "change_class": 1,
-    "change_name": 1,
-    "change_identity": 1,
-    "leave_alone": 1,  # the customer is left alone for a while
+    "change_class": 2,
+    "change_name": 2,
+    "change_identity": 6,
+    "leave_alone": 2,  # the customer is left alone for a while
 }
 """What befalls a customer, per 10,000 and banking day."""
 

@@ -11,13 +11,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 VERSION = 1
 _LEFT_OUT = {"now", "lock", "recent", "applied"}
 """Fields of a Book that are made anew."""
+
+_HINTS: dict[type, dict[str, Any]] = {}
 
 
 def lines_of(name: str, thing: Any) -> Iterator[str]:
@@ -55,9 +56,10 @@ def take_line(thing: Any, row: list[Any]) -> None:
         setattr(thing, name, rich(value, kind))
 
 
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _hints(kind: type) -> dict[str, Any]:
+    if kind not in _HINTS:
+        _HINTS[kind] = get_type_hints(kind)
+    return _HINTS[kind]
 
 
 def plain(value: Any) -> Any:

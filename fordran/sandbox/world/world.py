@@ -110,9 +110,9 @@ class World:
     def morning(self, on: date) -> None:
         """What lies before the office's first look: post, sales, payments of the day, the bank's files."""
         with self.lock:
-            self._catch_up(on)
-            if self.last_day is not None and on <= self.last_day:
+            if on < (self.last_day or self.first_day) or on == self.last_day:
                 return
+            self._catch_up(on)
             self.clock.not_before(on, MORNING)
             self._shown(self.bank.begin(on), on)
             for key, member in self.members.items():
