@@ -26,6 +26,8 @@ T = TypeVar("T")
 
 READ_TRIES = 5
 LIMIT_TRIES = 8
+MOST_RENEWALS = 2
+"""Of a token that was refused: once as it had ended, once more as the new one may meet the same bad luck."""
 LONGEST_PAUSE = 60.0
 BACKGROUND_LOOKS = 40  # 1, 2, 4 … 30 seconds apart: about 18 minutes; the ERP's own limit for a call is 4
 LARGEST_ANSWER = 64 * 1024 * 1024
@@ -180,15 +182,15 @@ class Wire:
 
     def _call(self, call: _Call) -> _Reply:
         """The answer, whatever its status, but for the limit and an expired token, which are dealt with."""
-        renewed = False
+        renewed = 0
         for _ in range(LIMIT_TRIES):
             self.turnstile.wait()
             token = self._token()
             reply = self._send(call, token)
             self._tell(reply)
-            if reply.status == 401 and not renewed:
+            if reply.status == 401 and renewed < MOST_RENEWALS:
                 self.tokens.renew(token, self.sign_in)
-                renewed = True
+                renewed += 1
             elif reply.status != 429:
                 return reply
         raise Unavailable("Visma.net allows no more calls for now; it will be tried again")
