@@ -10,7 +10,7 @@ from typing import cast
 from fordran.core.problems import Problem, Refused
 from fordran.ports.bank import BankExchange
 from fordran.ports.clock import Clock
-from fordran.ports.erp import Erp, TokenStore, Turnstile
+from fordran.ports.erp import Erp, SignIn, TokenStore, Turnstile
 from fordran.ports.post import LetterChannel
 
 
@@ -41,6 +41,16 @@ ERPS: Mapping[str, Entry] = {
 def erp(name: str, settings: Mapping[str, object], *, clock: Clock, tokens: TokenStore, turnstile: Turnstile) -> Erp:
     """The ERP `name` of one creditor. Raises Refused for an unknown ERP, an unknown, a missing or an impossible setting."""
     return cast(Erp, _plugged(ERPS, "ERP", "erp", name, settings, clock=clock, tokens=tokens, turnstile=turnstile))
+
+
+ERP_SIGN_INS: Mapping[str, Entry] = {
+    "visma_net": Entry("Visma.net ERP", "fordran.connectors.visma_net.sign_in", "VismaConnect", "VismaNetSettings"),
+}
+
+
+def erp_sign_in(name: str, settings: Mapping[str, object], *, clock: Clock) -> SignIn:
+    """Where a person consents that we reach their ERP. Raises Refused for an ERP without such a sign-in, and as `erp`."""
+    return cast(SignIn, _plugged(ERP_SIGN_INS, "sign-in to an ERP", "erp", name, settings, clock=clock))
 
 
 def bank_exchange(name: str, settings: Mapping[str, object]) -> BankExchange:

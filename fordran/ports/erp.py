@@ -303,6 +303,22 @@ class Renew(Protocol):
     def __call__(self, known: Token | None) -> Token: ...
 
 
+class SignIn(Protocol):
+    """A person's consent, for an ERP that is reached on their behalf: they are sent to `address`, and come back with a code."""
+
+    def new_verifier(self) -> str:
+        """A secret for this one sign-in, kept by us until the code comes back."""
+        ...
+
+    def address(self, *, state: str, verifier: str, language: str = "sv-SE") -> str:
+        """Where the person's browser goes. `state` comes back with the code and must be the same."""
+        ...
+
+    def exchange(self, code: str, verifier: str) -> Token:
+        """The code for a token; to be kept by `TokenStore.renew` at once. Raises NotAllowed, Unavailable."""
+        ...
+
+
 class TokenStore(Protocol):
     """Where the token lies that all workers share."""
 

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 import httpx
 
 from fordran.connectors.visma_net.refusals import words_of
-from fordran.connectors.visma_net.settings import VismaNetSettings
+from fordran.connectors.visma_net.settings import VismaNetSettings, is_here
 from fordran.connectors.visma_net.values import decode
 from fordran.ports.clock import Clock
 from fordran.ports.erp import Token
@@ -39,22 +39,21 @@ _ADVICE = {
 }
 
 
-def new_verifier() -> str:
-    """A secret for one sign-in (PKCE, RFC 7636): kept by us until the code comes back."""
-    return secrets.token_urlsafe(48)
-
-
 def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
-class SignIn:
-    """Gets tokens. Called with the token known so far it gives a new one (`ports.erp.Renew`)."""
+class VismaConnect:
+    """Gets tokens. Called with the token known so far it gives a new one (`ports.erp.Renew`); `ports.erp.SignIn` for people."""
 
-    def __init__(self, settings: VismaNetSettings, *, clock: Clock, http: httpx.Client) -> None:
+    def __init__(self, settings: VismaNetSettings, *, clock: Clock, http: httpx.Client | None = None) -> None:
         self.settings = settings
         self.clock = clock
-        self.http = http
+        self.http = http or httpx.Client(timeout=settings.timeout_seconds, trust_env=not is_here(settings.token_url))
+
+    def new_verifier(self) -> str:
+        """PKCE, RFC 7636: 64 letters that only we know."""
+        return secrets.token_urlsafe(48)
 
     def address(self, *, state: str, verifier: str, language: str = "sv-SE") -> str:
         """Where the person's browser goes. `state` comes back with the code and must be the same."""

@@ -16,7 +16,7 @@ import httpx
 
 from fordran.connectors.visma_net.refusals import NOT_LET_IN, refusal, words_of
 from fordran.connectors.visma_net.settings import VismaNetSettings, is_here
-from fordran.connectors.visma_net.sign_in import SignIn
+from fordran.connectors.visma_net.sign_in import VismaConnect
 from fordran.connectors.visma_net.values import decode, encode
 from fordran.ports.clock import Clock
 from fordran.ports.erp import Token, TokenStore, Turnstile
@@ -101,7 +101,7 @@ class Wire:
             transport=transport,
             trust_env=not is_here(settings.base_url),
         )
-        self.sign_in = SignIn(settings, clock=clock, http=self.http)
+        self.sign_in = VismaConnect(settings, clock=clock, http=self.http)
         self.base = settings.base_url.rstrip("/")
         self.always = {"Accept": "application/json"}
         if settings.branch:
