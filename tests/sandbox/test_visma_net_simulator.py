@@ -128,7 +128,8 @@ def test_the_fields_a_body_may_hold_and_the_query_parameters_are_the_specificati
     operations = {(o["method"], o["path"]): o for o in reference["operations"]}
     for path, spec in [("/v1/customer", query.CUSTOMERS), ("/v1/customerPayment", query.PAYMENTS), ("/v1/branch", query.BRANCHES),
                        ("/v2/journaltransaction", query.JOURNALS), ("/v1/organization", query.ORGANISATIONS),
-                       ("/v1/cashaccount", query.SMALL_LIST), ("/v1/financialPeriod", query.PERIODS)]:  # fmt: skip
+                       ("/v1/cashaccount", query.SMALL_LIST), ("/v1/financialPeriod", query.PERIODS),
+                       ("/v1/creditTerm", query.CREDIT_TERMS)]:  # fmt: skip
         assert set(spec) == set(operations["GET", path]["query"]), path
     assert set(query.DOCUMENTS) == set(reference["customer-document-query"])
     assert len(query.DOCUMENTS) == 32
@@ -235,6 +236,12 @@ def test_a_print_is_a_pdf_that_can_be_read(office: Office) -> None:
 
     with pikepdf.open(BytesIO(answer.content)) as pdf:
         assert len(pdf.pages) == 1
+
+
+def test_credit_terms_come_in_an_envelope_inside_an_array(office: Office) -> None:
+    [envelope] = office.read("/v1/creditTerm", pageNumber=2, pageSize=1)
+    assert (envelope["pageNumber"], envelope["pageSize"], envelope["totalCount"]) == (2, 1, 2)
+    assert [term["termsId"] for term in envelope["records"]] == ["30"]
 
 
 def test_closed_periods_are_told(office: Office) -> None:

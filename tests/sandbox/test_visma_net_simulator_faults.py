@@ -207,6 +207,24 @@ def test_two_books_on_one_server_do_not_wait_for_one_another(office: Office) -> 
     assert waiting == [200]
 
 
+def test_a_mistake_of_the_simulator_itself_is_an_answer_and_is_kept(office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    office.book.documents["invoice", "1001"].currency = "XXX"
+    answer = office.get("/v1/customerinvoice/1001")
+    assert (answer.status_code, answer.json()) == (500, {"message": "An error has occurred."})
+    assert [type(mistake) for mistake in office.server.mistakes] == [KeyError]
+    assert "customerinvoice/1001" in caplog.text
+
+
+def test_a_port_that_is_taken_is_refused_in_words(office: Office) -> None:
+    from fordran.core.problems import Refused
+    from fordran.sandbox.visma_net.serving import Served
+
+    port = office.http.base_url.port
+    assert port
+    with pytest.raises(Refused, match=f"port {port} is taken"):
+        Served(office.server.wsgi, port)
+
+
 def test_a_book_made_elsewhere_is_served_as_it_is() -> None:
     from fordran.sandbox.visma_net.server import VismaNetServer
     from tests.sandbox.visma_net_office import CLIENT, SECRET, Clock

@@ -309,7 +309,7 @@ CASES: dict[str, tuple[Call, int, str]] = {
         "Cash account 1935 is in EUR, the payment in SEK.",
     ),
     "an unknown method": (pay(paymentMethod="9"), 400, "Payment method 9 cannot be found."),
-    "an unknown currency": (pay(currency="USD"), 400, "Currency USD cannot be found."),
+    "an unknown currency": (pay(currency="JPY"), 400, "Currency JPY cannot be found."),
     "a refund": (pay(type="Refund"), 400, "The simulator takes payments only, not Refund."),
     "a charge": (
         pay(financeCharges=[{"operation": "Insert", "entryType": {"value": "FEE"}, "amount": {"value": 1}}]),
@@ -407,7 +407,7 @@ CASES: dict[str, tuple[Call, int, str]] = {
         "journalTransactionLines[0].operation must be Insert on a new transaction.",
     ),
     "a ledger that is not there": (journal(*TWO_LINES, ledger="9"), 400, "Ledger 9 cannot be found."),
-    "a currency that is not there": (journal(*TWO_LINES, currencyId="USD"), 400, "Currency USD cannot be found."),
+    "a currency that is not there": (journal(*TWO_LINES, currencyId="JPY"), 400, "Currency JPY cannot be found."),
     "a number for a journal": (journal(*TWO_LINES, batchNumber="5"), 400, "The number is given by the number series."),
     "a journal in a closed period": (closed("general", then=journal(*TWO_LINES)), 400, CLOSED_GENERAL),
     "a journal released twice": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from werkzeug.wrappers import Request
@@ -46,16 +47,31 @@ class Call:
         """(number from 1, size as the server allows)."""
         return self.query.get("pageNumber", 1), min(self.query.get("pageSize", self.max_page_size), self.max_page_size)
 
-    def listed(self, kind: str, match: Match, view: View, *, metadata: bool = True, key: Hashable = ()) -> Answer:
-        """One page of the records for which `match` holds, in the order of their last change."""
+    def listed(
+        self,
+        kind: str,
+        match: Match,
+        view: View,
+        *,
+        metadata: bool = True,
+        key: Hashable = (),
+        among: Iterable[Any] | None = None,
+    ) -> Answer:
+        """One page of the records for which `match` holds, in the order of their last change. `among`: the few that can match,
+        when the question itself names them; then no listing is kept."""
+        if among is not None:
+            return self._page(sorted(filter(match, among), key=attrgetter("version")), view, metadata)
         paging = {"pageNumber", "pageSize"}
         asked = (key, self.company.skew, *sorted((k, v) for k, v in self.query.items() if k not in paging))
         rows = self.company.listings.rows(kind, asked, match)
-        number, size = self.page
-        if self.shift and number > 1:
+        if self.shift and self.page[0] > 1:
             for row in rows[:3]:
                 self.company.book.touch(row)
             rows = self.company.listings.rows(kind, asked, match)
+        return self._page(rows, view, metadata)
+
+    def _page(self, rows: list[Any], view: View, metadata: bool) -> Answer:
+        number, size = self.page
         told = {"metadata": {"totalCount": len(rows), "maxPageSize": self.max_page_size}} if metadata else {}
         return Answer.of([view(row) | told for row in rows[(number - 1) * size : number * size]])
 

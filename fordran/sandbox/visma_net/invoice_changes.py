@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fordran.sandbox.book import Document
@@ -9,7 +10,7 @@ from fordran.sandbox.visma_net import wire
 from fordran.sandbox.visma_net.answers import Answer
 from fordran.sandbox.visma_net.bodies import unwrapped
 from fordran.sandbox.visma_net.call import Call, Route
-from fordran.sandbox.visma_net.documents import RELEASED
+from fordran.sandbox.visma_net.documents import PATHS, RELEASED, attachments
 from fordran.sandbox.visma_net.wire import Refusal
 
 _MARKS = {"debtCollectionCaseNbr": "number", "debtCollectionCaseType": "kind", "debtCollectionCaseStatus": "status",
@@ -59,7 +60,7 @@ def _write(document: Document, fields: dict[str, Any]) -> None:
             setattr(document, _DATES[name], value.date())
 
 
-def post_attachment(call: Call, *, number: str) -> Answer:
+def post_attachment(call: Call, *, kind: str, number: str) -> Answer:
     if call.request.mimetype != "multipart/form-data":
         raise Refusal(415, "The request's content type must be multipart/form-data.")
     parts = [*call.request.files, *call.request.form]
@@ -77,14 +78,18 @@ def post_attachment(call: Call, *, number: str) -> Answer:
     content = file.read()
     if not content:
         raise Refusal(400, "The file is empty.")
-    document = call.company.document("invoice", number)
+    document = call.company.document(kind, number)
     call.check_version(document.version)
     document.attachments.append((file.filename, content if call.company.behaviours.keeps_files else b""))
     call.company.book.touch(document)
-    return call.created(f"/v1/customerinvoice/{number}/attachment/Invoice-{number}-{len(document.attachments)}", document.version)
+    made = attachments(call.company, document)[-1]
+    return call.created(f"/v1/{PATHS[kind]}/{number}/attachment/{made['id']}", document.version)
 
 
 ROUTES = [
     Route("PUT", "/v1/customerinvoice/<number>", put_invoice, if_match=True),
-    Route("POST", "/v1/customerinvoice/<number>/attachment", post_attachment, if_match=True),
+    *(
+        Route("POST", f"/v1/{PATHS[kind]}/<number>/attachment", partial(post_attachment, kind=kind), if_match=True)
+        for kind in PATHS
+    ),
 ]

@@ -165,6 +165,22 @@ def get_payment_method(call: Call, *, key: str) -> Answer:
     return Answer.of(_method(key, call.company.payment_methods[key]))
 
 
+def list_credit_terms(call: Call) -> Answer:
+    """One of the newer lists, whose records lie in an envelope inside an array."""
+    days = sorted({30, *(party.terms_days for party in call.company.book.parties.values())})
+    terms = [_term(number) for number in days if call.query.get("termsId", str(number)) == str(number)]
+    number, size = call.page
+    part = terms[(number - 1) * size : number * size]
+    return plain_list([{"pageNumber": number, "pageSize": size, "totalCount": len(terms), "records": part}])
+
+
+def _term(days: int) -> dict[str, Any]:
+    stamp = "2015-01-01T00:00:00"
+    return {"termsId": str(days), "description": f"{days} dagar netto", "visibleTo": "Customer",
+            "dueDateType": "FixedNumberOfDays", "dueDay1": days, "discountType": None,
+            "createdDateTime": stamp, "lastModifiedDateTime": stamp}  # fmt: skip
+
+
 # ---- periods ---------------------------------------------------------------------------------------------------------
 
 
@@ -215,6 +231,7 @@ ROUTES = [
     Route("GET", "/v1/cashaccount/<number>", get_cash_account),
     Route("GET", "/v1/paymentmethod", list_payment_methods, q.SMALL_LIST),
     Route("GET", "/v1/paymentmethod/<key>", get_payment_method),
+    Route("GET", "/v1/creditTerm", list_credit_terms, q.CREDIT_TERMS),
     Route("GET", "/v1/financialPeriod", list_periods, q.PERIODS),
     Route("GET", "/v1/financialPeriod/<key>", get_period),
     Route("GET", "/v1/firstTimeStartup/status", first_time_startup),

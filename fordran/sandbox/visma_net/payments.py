@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fordran.sandbox.book import Application, BookError, Receipt
@@ -121,7 +121,19 @@ def list_payments(call: Call) -> Answer:
             return {"type": payment_type(receipt), "refNbr": receipt.number, "errorInfo": why}
         return view(company, receipt)
 
-    return call.listed("receipt", _matches(company, call.query), shown)
+    return call.listed("receipt", _matches(company, call.query), shown, among=_few(company, call.query))
+
+
+def _few(company: Company, asked: q.Query) -> Iterable[Receipt] | None:
+    """The payments a question names by their number, or by the invoice they paid; None = it may be any."""
+    book = company.book
+    if "paymentNbr" in asked:
+        numbers = (asked["paymentNbr"], f"{asked['paymentNbr']}:void")
+        return [book.receipts[number] for number in numbers if number in book.receipts]
+    if "invoiceRefNbr" in asked:
+        keys = [(kind, asked["invoiceRefNbr"]) for kind in TYPES]
+        return {id(one): one for key in keys for one in book.applied.get(key, ()) if isinstance(one, Receipt)}.values()
+    return None
 
 
 def get_payment(call: Call, *, number: str) -> Answer:

@@ -78,6 +78,7 @@ _BRANCH_EXPANDS = (
 BRANCHES = _spec("greaterThanValue orderBy", "", _BRANCH_EXPANDS, "lastModifiedDateTime")
 BRANCH = _spec("", "", _BRANCH_EXPANDS)
 SMALL_LIST = _spec("greaterThanValue", "numberToRead skipRecords", "", "lastModifiedDateTime")
+CREDIT_TERMS = _spec("termsId", "pageNumber pageSize", "", "lastModifiedDateTime createdDateTime")
 PERIODS = _spec("greaterThanValue")
 NOTHING: Spec = {}
 

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -45,6 +46,7 @@ ROUTES: tuple[Route, ...] = (
 _MAP = Map([Rule(r.path, methods=[r.method], endpoint=r) for r in ROUTES], strict_slashes=False, merge_slashes=False)
 _RIGHTS = {"GET": "read", "POST": "create", "PUT": "update", "DELETE": "delete"}
 _TOKEN_FAULTS = {"500", "502", "timeout_before", "timeout_after", "504_after", "truncated", "wrong_content"}
+LOG = logging.getLogger("fordran.sandbox.visma_net")
 DENIED = "Authorization has been denied for this request."
 
 
@@ -69,6 +71,7 @@ class VismaNetServer:
         self.faults = faults or Faults()
         self.companies = {tenant: Company(book, behaviours) for tenant, book in books.items()}
         self.connect = Connect(clients, set(books), people, behaviours, frozenset(customer_tenants), redirects)
+        self.mistakes: list[Exception] = []  # of the simulator itself: to be empty
         self.webhook = ""  # where the answers of background calls are announced, when the caller subscribed
         self.requests: deque[Seen] = deque(maxlen=2000)
         self.counts: Counter[str] = Counter()  # requests by method and first word of the path: "GET customerinvoice"
@@ -127,7 +130,7 @@ class VismaNetServer:
         fault = self.faults.choose(line)
         if fault and request.path in PATHS and fault not in _TOKEN_FAULTS:
             fault = ""
-        answer = self._answer(request, fault)
+        answer = self._answer_or_500(request, fault)
         status = 0 if answer is None else answer.status
         asked = request.query_string.decode("utf-8", "replace")
         with self._lock:
@@ -142,6 +145,14 @@ class VismaNetServer:
         if fault == "truncated" and answer.body:
             return _cut_off(answer.body)
         return iter([answer.body])
+
+    def _answer_or_500(self, request: Request, fault: str) -> Answer | None:
+        try:
+            return self._answer(request, fault)
+        except Exception as error:  # a mistake of the simulator's own: told, and kept for whoever runs it
+            LOG.exception("the simulated Visma.net failed at %s %s", request.method, request.path)
+            self.mistakes.append(error)
+            return Answer.of({"message": "An error has occurred."}, 500)
 
     def _answer(self, request: Request, fault: str) -> Answer | None:
         """None = the connection is closed without an answer."""

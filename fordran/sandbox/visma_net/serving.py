@@ -7,6 +7,7 @@ the connection by raising ConnectionAbortedError: before its answer begins, noth
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterable
 from http.client import responses
@@ -14,6 +15,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from fordran.core.problems import Refused
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -74,17 +77,31 @@ class Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
+    def log_error(self, format: str, *args: Any) -> None:
+        pass  # an idle connection that was closed is no error
+
 
 class Served:
-    """An application while it is served; in a thread of its own, on 127.0.0.1 only."""
+    """An application while it is served; in a thread of its own, on 127.0.0.1 only. Port 0 takes a free one.
+
+    Raises Refused when the port is taken.
+    """
 
     def __init__(self, app: WSGIApplication, port: int = 0) -> None:
-        self._server: BaseWSGIServer = make_server(HOST, port, app, threaded=True, request_handler=Handler)
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                taken.bind((HOST, port))
+            except OSError as error:
+                raise Refused(f"port {port} is taken; choose another", field="--port") from error
+            taken.listen(128)
+            # by its number, for werkzeug ends the whole process when it cannot have a port; it keeps a copy
+            self._server: BaseWSGIServer = make_server(HOST, port, app, threaded=True, request_handler=Handler, fd=taken.fileno())
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._server.block_on_close = False  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox-http", daemon=True)
         self._thread.start()
-        self.port = self._server.server_port
+        self.port = self._server.port
         self.url = f"http://{HOST}:{self.port}"
 
     def stop(self) -> None:

@@ -42,6 +42,10 @@ class Person:
 
 KARIN = Person("5d3c1f0e-5a0d-4f6e-9a53-3f1f6ad0c001", "Karin", "Lindqvist", "karin.lindqvist@example.com")
 
+#: Kronor for one of another currency: invented, and the same for ever.
+RATES = {"EUR": Decimal("11.2345"), "NOK": Decimal("0.9876"), "DKK": Decimal("1.5062"), "USD": Decimal("10.4010"),
+         "GBP": Decimal("13.1055")}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviours:
@@ -51,7 +55,7 @@ class Behaviours:
     in_currency_is_document: bool = False  # False: `amount` is the document's currency and `amountInCurrency` the base's
     needs_if_match: bool = True  # a PUT or action without If-Match is refused, where the specification names the header
     customers_tell_pages: bool = False  # metadata on customers; one client has it, the newer does not
-    rates: Mapping[str, Decimal] = field(default_factory=lambda: {"EUR": Decimal("11.2345"), "NOK": Decimal("0.9876")})
+    rates: Mapping[str, Decimal] = field(default_factory=lambda: dict(RATES))
     token_seconds: int = 3600
     code_seconds: int = 300
     refresh_seconds: int = 30 * 86_400  # sliding: a refresh token unused for so long is dead
