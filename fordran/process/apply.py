@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from fordran.core.reasons import Reason
 from fordran.process.bookings import CASE_ACCOUNTS, COST_OF_ACCOUNT, Account, Booking
@@ -21,27 +22,35 @@ INTEREST_BOOKED = {Reason.INTEREST_BOOKED, Reason.INTEREST_TOO_HIGH_BEFORE}
 
 def booked(facts: CaseFacts, bookings: Iterable[Booking]) -> CaseFacts:
     """The facts once these bookings are posted."""
+    changed: dict[str, Any] = {}
     for booking in bookings:
         for account, sign in ((booking.debit, 1), (booking.credit, -1)):
             if account in CASE_ACCOUNTS:
-                facts = _moved(facts, booking, account, sign * booking.amount_minor)
-    return facts
+                _move(facts, changed, booking, account, sign * booking.amount_minor)
+    return replace(facts, **changed) if changed else facts
 
 
-def _moved(facts: CaseFacts, booking: Booking, account: Account, amount: int) -> CaseFacts:
+def _move(facts: CaseFacts, changed: dict[str, Any], booking: Booking, account: Account, amount: int) -> None:
+    """Note in `changed` what becomes of the fields of the facts."""
+
+    def now(name: str) -> Any:
+        return changed[name] if name in changed else getattr(facts, name)
+
+    kind = COST_OF_ACCOUNT.get(account)
     if account == Account.CAPITAL:
         if booking.reason == Reason.CASE_OPENED:
-            return replace(facts, opening_minor=facts.opening_minor + amount)
-        return replace(facts, movements=_in_order(facts.movements, movement(booking.on, amount, booking.reason, facts.claim)))
-    if account == Account.INTEREST:
-        total = facts.interest_booked_minor + (amount if booking.reason in INTEREST_BOOKED else 0)
-        return replace(facts, interest_booked_minor=total, interest_open_minor=facts.interest_open_minor + amount)
-    kind = COST_OF_ACCOUNT.get(account)
-    if kind is None:
-        return facts
-    if booking.reason in CHARGES:
-        return replace(facts, costs=(*facts.costs, Cost(kind, amount, booking.on, source=booking.source)))
-    return replace(facts, costs=_spread(facts.costs, kind, -amount, paid=is_payment(booking.reason)))
+            changed["opening_minor"] = now("opening_minor") + amount
+        else:
+            moved = movement(booking.on, amount, booking.reason, facts.claim)
+            changed["movements"] = _in_order(now("movements"), moved)
+    elif account == Account.INTEREST:
+        changed["interest_open_minor"] = now("interest_open_minor") + amount
+        if booking.reason in INTEREST_BOOKED:
+            changed["interest_booked_minor"] = now("interest_booked_minor") + amount
+    elif kind is not None and booking.reason in CHARGES:
+        changed["costs"] = (*now("costs"), Cost(kind, amount, booking.on, source=booking.source))
+    elif kind is not None:
+        changed["costs"] = _spread(now("costs"), kind, -amount, paid=is_payment(booking.reason))
 
 
 def movement(on: date, amount_minor: int, reason: Reason, claim: Claim) -> Movement:

@@ -13,7 +13,7 @@ from fordran.process.apply import booked
 from fordran.process.bookings import COST_ACCOUNT, Account, Booking, change_of_claim
 from fordran.process.country import Allocated, Country
 from fordran.process.facts import CaseFacts, Cost, CostKind, PaymentSeen, StepKind, StepTaken
-from fordran.process.interest import interest_due
+from fordran.process.interest import InterestDue, interest_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,10 @@ class Settled:
 def book_interest(facts: CaseFacts, country: Country, until: date, on: date) -> tuple[Booking, ...]:
     """Bring the booked interest to what is exact up to and including `until`; lowers it when it was too high, as far as
     it is open: what has been paid stays paid, and interest that comes later fills the gap."""
-    due = interest_due(facts, country, until)
+    return _booked_to(facts, interest_due(facts, country, until), until, on)
+
+
+def _booked_to(facts: CaseFacts, due: InterestDue, until: date, on: date) -> tuple[Booking, ...]:
     minor = max(due.to_book_minor, -max(0, facts.interest_open_minor))
     reason = Reason.INTEREST_BOOKED if minor >= 0 else Reason.INTEREST_TOO_HIGH_BEFORE
     source = due.interest.sources[0] if due.interest.sources else None
@@ -57,9 +60,10 @@ def settle_payment(
         facts = booked(facts, new)
 
     post(_costs_that_crossed(facts, country, payment_minor, on, today))
-    post(_interest_to_the_day(facts, country, on, today))
+    of_the_day = _interest_of_the_day(facts, country, on)
+    post(_interest_to_the_day(facts, of_the_day, on, today))
     letter = _letter_paid_in_time(facts, country, payment_minor, on)
-    since = _interest_since(facts, country, letter, on) if letter else 0
+    since = _interest_since(facts, country, letter, of_the_day) if letter else 0
     open_since = min(since, facts.interest_open_minor)
     post(_waived_in_time(Account.INTEREST, open_since, currency, today, letter))
     due = _allocated(facts, country, payment_minor, on)
@@ -123,15 +127,21 @@ def write_off(facts: CaseFacts, on: date, costs_currency: str, reason: Reason) -
 # ---- parts ------------------------------------------------------------------------------------------------------
 
 
-def _interest_to_the_day(facts: CaseFacts, country: Country, on: date, today: date) -> tuple[Booking, ...]:
+def _interest_of_the_day(facts: CaseFacts, country: Country, on: date) -> InterestDue | None:
+    """None while the rate is not decided: interest is booked when it is, money is never kept waiting for it."""
+    try:
+        return interest_due(facts, country, on)
+    except NotYetKnown:
+        return None
+
+
+def _interest_to_the_day(facts: CaseFacts, due: InterestDue | None, on: date, today: date) -> tuple[Booking, ...]:
     """Interest as it stood on the day of the payment. A later letter may have counted further than the day of a payment
     that we learn of late: what is open of that is taken back first, or the payment would be set against it."""
-    try:
-        due = interest_due(facts, country, on)
-    except NotYetKnown:
-        return ()  # the rate is not decided yet: interest is booked when it is, money is never kept waiting for it
+    if due is None:
+        return ()
     if due.to_book_minor >= 0:
-        return book_interest(facts, country, on, today)
+        return _booked_to(facts, due, on, today)
     return _lowered(facts, min(-due.to_book_minor, facts.interest_open_minor), on, due.total_minor, today)
 
 
@@ -202,13 +212,12 @@ def _letter_paid_in_time(facts: CaseFacts, country: Country, payment_minor: int,
     return None
 
 
-def _interest_since(facts: CaseFacts, country: Country, letter: StepTaken, on: date) -> int:
-    """Interest that ran from the day after the letter's own count up to the payment."""
-    counted = interest_due(facts, country, letter.interest_until or letter.on).total_minor
-    try:
-        return max(0, interest_due(facts, country, on).total_minor - counted)
-    except NotYetKnown:
-        return 0  # then nothing later than the letter has been booked either
+def _interest_since(facts: CaseFacts, country: Country, letter: StepTaken, due: InterestDue | None) -> int:
+    """Interest that ran from the day after the letter's own count up to the payment. Where that day's rate is not known
+    nothing later than the letter has been booked either."""
+    if due is None:
+        return 0
+    return max(0, due.total_minor - interest_due(facts, country, letter.interest_until or letter.on).total_minor)
 
 
 def _costs_that_crossed(facts: CaseFacts, country: Country, payment_minor: int, on: date, today: date) -> tuple[Booking, ...]:

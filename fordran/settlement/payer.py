@@ -93,7 +93,7 @@ def _customers(creditor: int, ids: Sequence[int]) -> dict[int, dict[int, str]]:
 
 _KNOWN_BY: Mapping[str, tuple[str, str]] = {
     "identity": ("bytea", """SELECT n.payment, u.id FROM {asked}
-        JOIN invoices_customer u ON u.creditor_id = %(creditor)s AND u.identity_index = n.sign AND u.identity_index IS NOT NULL"""),
+        JOIN invoices_customer u ON u.creditor_id = %(creditor)s AND u.identity_index = n.sign"""),
     "account": ("text", """SELECT n.payment, min(c.customer_id) FROM {asked}
         JOIN settlement_payment q ON q.creditor_id = %(creditor)s AND q.payer_account = n.sign AND q.payer_account <> ''
              AND q.id <> n.payment AND q.state = 'matched' AND q.kind = 'payment'
