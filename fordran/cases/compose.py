@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from fordran.core.made_often import made_often
 from fordran.process.country import Country
@@ -36,12 +37,12 @@ def compose(
 ) -> LetterContent:  # fmt: skip
     """The letter of `kind` to one person about `cases`, oldest first."""
     creditor = _creditor(profile)
-    reminded = max((s.on for c in cases for s in c.facts.steps if s.kind == StepKind.REMINDER and s.on < dated_on), default=None)
+    reminded = max([s.on for c in cases for s in c.facts.steps if s.kind == StepKind.REMINDER and s.on < dated_on], default=None)
     return LetterContent(
         kind=kind, language="sv" if person.language == "sv" else "en", mode=profile.mode, dated_on=dated_on, last_day=last_day,
         sender=_office(profile) if profile.mode == "agency" else creditor, creditor=creditor,
         recipient=Recipient(person.name, person.address(), person.country, person.identity if kind == "demand" else ""),
-        claims=tuple(_claim(c, profile, country, kind, dated_on) for c in cases),
+        claims=tuple([_claim(c, profile, country, kind, dated_on) for c in cases]),
         pay=PaySlip(ocr, profile.bankgiro, profile.plusgiro, profile.iban, profile.swish,
                     profile.office_name if profile.mode == "agency" and profile.office_name else profile.name),
         number=number, reminded_on=reminded, contact_email=profile.contact_email, contact_phone=profile.contact_phone,
@@ -60,16 +61,25 @@ def _next_costs(cases: Sequence[InLetter], country: Country, kind: str, today: d
 
 
 def _creditor(profile: CreditorProfile) -> Party:
-    address = profile.addresses.get("sender", PostalAddress())
-    return Party(profile.name, profile.number, address.lines(), profile.contact_email, profile.contact_phone)
+    address = profile.addresses.get("sender", _NOWHERE)
+    return _party(profile.name, profile.number, address, profile.contact_email, profile.contact_phone)
 
 
 def _office(profile: CreditorProfile) -> Party:
-    address = profile.addresses.get("sender", PostalAddress())
-    return Party(
-        profile.office_name or profile.name, profile.office_number or profile.number, address.lines(),
+    address = profile.addresses.get("sender", _NOWHERE)
+    return _party(
+        profile.office_name or profile.name, profile.office_number or profile.number, address,
         profile.contact_email, profile.contact_phone,
     )  # fmt: skip
+
+
+_NOWHERE = PostalAddress()
+
+
+@lru_cache(maxsize=256)
+def _party(name: str, number: str, address: PostalAddress, email: str, phone: str) -> Party:
+    """The same in thousands of letters."""
+    return Party(name, number, address.lines(), email, phone)
 
 
 def _claim(case: InLetter, profile: CreditorProfile, country: Country, kind: str, today: date) -> LetterClaim:
@@ -99,7 +109,7 @@ def _interest_lines(facts: CaseFacts, country: Country, kind: str) -> list[Lette
         reference = None if country.agreed_rate(claim) is not None or not rows else rows[-1].rate_percent - FLOATING_POINTS
         source = due.interest.sources[0] if due.interest.sources else None
         lines.append(LetterLine("interest", booked, claim.currency, until, source, rows, reference))
-    paid = sum(minor for p in facts.payments for name, minor in p.split if name == "interest")
+    paid = sum([minor for p in facts.payments for name, minor in p.split if name == "interest"])
     waived = booked - paid - facts.interest_open_minor
     if waived > 0:
         lines.append(LetterLine("waived", -waived, claim.currency, split=(("interest", waived),)))

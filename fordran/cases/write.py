@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 
 from fordran.cases.load import Loaded
 from fordran.core.findings import Finding
-from fordran.core.json_text import json_text, slim_json_text
+from fordran.core.json_text import quick_json_text, slim_json_text
 from fordran.core.reasons import Reason
 from fordran.db.bulk import insert_many, next_ids, numbers, update_many
 from fordran.ledger.post import Posting, post
@@ -77,9 +77,8 @@ def record(change: CaseChange, outcome: Outcome) -> None:
     change.decisions.append((outcome_name(outcome), step, until, outcome.because, change.facts))
 
 
-def _digest(name: str, step: str, until: date | None, because: Sequence[Finding]) -> str:
-    text = f"{name}|{step}|{until}|" + "|".join([f"{f.reason}:{f.level}:{f.facts}" for f in because])
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def _digest(name: str, step: str, until: date | None, because: str) -> str:
+    return hashlib.blake2b(f"{name}|{step}|{until}|{because}".encode(), digest_size=16).hexdigest()
 
 
 def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
@@ -102,14 +101,12 @@ def _write_decisions(cursor: CursorWrapper, creditor_id: int, changes: Sequence[
     for change in changes:
         number, decided = change.counted or (change.before.decisions, change.before.decided)
         for name, step, until, because, facts in change.decisions:
-            digest = _digest(name, step, until, because)
+            text = quick_json_text([finding_as_row(f) for f in because])
+            digest = _digest(name, step, until, text)
             if digest == decided and name in ("wait", "ask"):
                 continue
             number, decided = number + 1, digest
-            rows.append(
-                (creditor_id, change.before.id, number, today, name, step, until,
-                 json_text([finding_as_row(f) for f in because]), slim_json_text(facts))
-            )  # fmt: skip
+            rows.append((creditor_id, change.before.id, number, today, name, step, until, text, slim_json_text(facts)))
         change.counted = (number, decided)
     columns = ("creditor_id", "case_id", "number", "on", "outcome", "step", "until", "because", "facts")
     insert_many(cursor, "cases_decision", columns, rows)

@@ -42,8 +42,8 @@ _COLUMNS = (
 def _hash(posting: Posting) -> str:
     """MD5, because `post_from` lets the database compute the same; it tells contents apart and protects nothing."""
     b = posting.booking
-    parts = (b.debit, b.credit, b.amount_minor, b.currency, b.on, b.reason, posting.case_number, posting.payment_number)
-    return hashlib.md5("|".join(str(part) for part in parts).encode(), usedforsecurity=False).hexdigest()
+    text = f"{b.debit}|{b.credit}|{b.amount_minor}|{b.currency}|{b.on}|{b.reason}|{posting.case_number}|{posting.payment_number}"
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _row(creditor_id: int, posting: Posting, booked_on: date) -> tuple[Any, ...]:

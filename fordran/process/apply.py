@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from fordran.core.made_often import quick_replace
 from fordran.core.reasons import Reason
 from fordran.process.bookings import CASE_ACCOUNTS, COST_OF_ACCOUNT, Account, Booking
 from fordran.process.facts import CaseFacts, Claim, Cost, Movement
@@ -27,7 +27,7 @@ def booked(facts: CaseFacts, bookings: Iterable[Booking]) -> CaseFacts:
         for account, sign in ((booking.debit, 1), (booking.credit, -1)):
             if account in CASE_ACCOUNTS:
                 _move(facts, changed, booking, account, sign * booking.amount_minor)
-    return replace(facts, **changed) if changed else facts
+    return quick_replace(facts, **changed) if changed else facts
 
 
 def _move(facts: CaseFacts, changed: dict[str, Any], booking: Booking, account: Account, amount: int) -> None:
@@ -75,7 +75,7 @@ def _spread(costs: tuple[Cost, ...], kind: object, amount: int, *, paid: bool) -
             open_minor = cost.amount_minor - cost.waived_minor - cost.paid_minor
             used = cost.paid_minor if paid else cost.waived_minor
             share = max(min(amount, open_minor), -used)
-            cost = replace(cost, paid_minor=used + share) if paid else replace(cost, waived_minor=used + share)
+            cost = quick_replace(cost, paid_minor=used + share) if paid else quick_replace(cost, waived_minor=used + share)
             amount -= share
         result.append(cost)
     return tuple(result)

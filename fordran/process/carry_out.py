@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from fordran.core.made_often import made_often
+from fordran.core.made_often import made_often, quick_replace
 from fordran.process.apply import booked
 from fordran.process.bookings import COST_ACCOUNT, Account, Booking
 from fordran.process.country import Country
@@ -46,4 +46,4 @@ def carry_out(facts: CaseFacts, act: Act, country: Country, today: date) -> Carr
         asked_minor=asked if act.step.sends_letter else 0, interest_until=today if demands else None,
     )  # fmt: skip
     stage = act.step.to_stage or facts.stage
-    return CarriedOut(replace(after, steps=(*facts.steps, step), stage=stage), tuple(bookings), step)
+    return CarriedOut(quick_replace(after, steps=(*facts.steps, step), stage=stage), tuple(bookings), step)

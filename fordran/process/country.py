@@ -17,7 +17,7 @@ from typing import Protocol
 from fordran.core.findings import Finding
 from fordran.core.law import Dated, Since, Source
 from fordran.core.made_often import made_often
-from fordran.core.money import round_ratio
+from fordran.core.money import round_half_up, round_ratio
 from fordran.process.facts import CaseFacts, Claim, ClaimKind, CostKind, DebtorKind, Interruption, Movement, Stage, StepKind
 from fordran.process.letter import InterestRow, LetterContent, NextCost
 from fordran.process.policy import Policy
@@ -58,26 +58,45 @@ class InterestPeriod:
         return self.capital_minor * self.share
 
 
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What days cost of each öre: periods of (first day, last day, days, rate, share), the sum of the shares as a fraction, and
+    where the rates stand."""
+
+    periods: tuple[tuple[date, date, int, Decimal, Fraction], ...]
+    numerator: int
+    denominator: int
+    sources: tuple[Source, ...]
+
+
 @made_often
 @dataclass(frozen=True, slots=True)
 class Interest:
-    periods: tuple[InterestPeriod, ...]
+    """Of a capital that nothing moved there is one stretch: (capital in öre, what its days cost)."""
+
+    stretches: tuple[tuple[int, Price], ...]
     sources: tuple[Source, ...]
+
+    @property
+    def periods(self) -> tuple[InterestPeriod, ...]:
+        return tuple([
+            InterestPeriod(first, last, days, rate, capital, share)
+            for capital, price in self.stretches
+            for first, last, days, rate, share in price.periods
+        ])  # fmt: skip
 
     @property
     def exact(self) -> Fraction:
         """Öre, not rounded."""
-        return sum((p.exact for p in self.periods), Fraction(0))
+        return sum((capital * Fraction(price.numerator, price.denominator) for capital, price in self.stretches), Fraction(0))
 
     @property
     def rounded_minor(self) -> int:
         """Whole öre, half up: rounded once, of the sum. In whole numbers, for it is asked of every case."""
-        numerator, denominator = 0, 1
-        for period in self.periods:
-            over = period.share.denominator
-            numerator = numerator * over + period.capital_minor * period.share.numerator * denominator
-            denominator *= over
-        return round_ratio(numerator, denominator)
+        if len(self.stretches) == 1:
+            capital, price = self.stretches[0]
+            return round_ratio(capital * price.numerator, price.denominator)
+        return round_half_up(self.exact)
 
 
 @made_often

@@ -46,8 +46,8 @@ class Person:
         )  # fmt: skip
 
     def address(self) -> tuple[str, ...]:
-        town = " ".join(part for part in (self.postcode, self.town) if part)
-        return tuple(line for line in (self.street, self.street2, town) if line)
+        town = f"{self.postcode} {self.town}" if self.postcode and self.town else self.postcode or self.town
+        return tuple([line for line in (self.street, self.street2, town) if line])
 
 
 @made_often

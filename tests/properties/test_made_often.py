@@ -10,7 +10,7 @@ from inspect import signature
 
 import pytest
 
-from fordran.core.made_often import made_often
+from fordran.core.made_often import made_often, quick_replace
 from fordran.core.reasons import Reason
 from fordran.process.bookings import Account, Booking
 from fordran.process.facts import StepKind, StepTaken
@@ -43,6 +43,17 @@ def test_defaults_names_equality_hash_and_copies_are_those_of_a_dataclass() -> N
 def test_what_a_type_checks_of_itself_is_still_checked() -> None:
     with pytest.raises(ValueError, match="positive amount"):
         Booking(Account.CLAIMS, Account.CLAIMS, 1, "SEK", date(2026, 2, 4), Reason.CASE_OPENED)
+
+
+def test_the_quick_replacement_changes_what_is_named_and_nothing_else() -> None:
+    step = StepTaken(StepKind.REMINDER, date(2026, 2, 4), asked_minor=5)
+    changed = quick_replace(step, sent=False, asked_minor=7)
+    assert changed == replace(step, sent=False, asked_minor=7)
+    assert step.asked_minor == 5
+    with pytest.raises(FrozenInstanceError):
+        changed.sent = True  # type: ignore[misc]
+    with pytest.raises(AttributeError):
+        quick_replace(step, dispatched=True)
 
 
 def test_a_default_that_must_be_made_anew_is_refused() -> None:

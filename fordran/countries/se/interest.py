@@ -30,7 +30,7 @@ from fordran.core.reasons import Reason
 from fordran.countries.se.calendar import ONE_DAY, move_due
 from fordran.countries.se.rates import MARGIN
 from fordran.countries.se.sources import IMY_PRAXIS, RANTELAGEN, Rule, Topic, once, unsure
-from fordran.process.country import Interest, InterestPeriod, InterestStart
+from fordran.process.country import Interest, InterestStart, Price
 from fordran.process.facts import Claim, DebtorKind, Movement
 from fordran.process.letter import InterestRow
 
@@ -160,14 +160,14 @@ def interest_between(
     bears nothing. Raises NotYetKnown or NotInForce where a day with capital has no known reference rate.
     """
     written = str(rate_percent)
-    periods: list[InterestPeriod] = []
-    sources: list[tuple[Source, ...]] = []
-    for start, end, capital in _stretches(opening_minor, movements, first, last):
-        priced, known = _priced(start, end, reference, rate_percent, written, over_reference)
-        periods += [InterestPeriod(a, b, days, rate, capital, share) for a, b, days, rate, share in priced]
-        sources.append(known)
+    stretches = [
+        (capital, _price(start, end, reference, rate_percent, written, over_reference))
+        for start, end, capital in _stretches(opening_minor, movements, first, last)
+    ]
+    if len(stretches) == 1:
+        return Interest(tuple(stretches), stretches[0][1].sources)
     head = RATE if rate_percent is None else AGREED_RATE
-    return Interest(tuple(periods), sources[0] if len(sources) == 1 else once([head, *chain.from_iterable(sources)]))
+    return Interest(tuple(stretches), once([head, *chain.from_iterable(price.sources for _, price in stretches)]))
 
 
 def _stretches(opening_minor: int, movements: Sequence[Movement], first: date, last: date) -> list[tuple[date, date, int]]:
@@ -185,20 +185,18 @@ def _stretches(opening_minor: int, movements: Sequence[Movement], first: date, l
     return stretches
 
 
-_Priced = tuple[tuple[date, date, int, Decimal, Fraction], ...]
-
-
 @lru_cache(maxsize=4096)
-def _priced(
+def _price(
     first: date, last: date, reference: Dated[Decimal], rate_percent: Decimal | None, rate_as_written: str,
     over_reference: Decimal | None,
-) -> tuple[_Priced, tuple[Source, ...]]:  # fmt: skip
-    """(first day, last day, days, rate, what they cost of each öre) of each period of one rate and one length of year, and
-    where the rates stand. The same for all claims that fell due on one day.
+) -> Price:  # fmt: skip
+    """What each öre costs from `first` to `last`, in periods of one rate and one length of year. The same for all claims that
+    fell due on one day.
 
     `rate_as_written` tells 8.0 from 8.00, which are equal but not shown alike.
     """
-    priced, sources = [], [RATE if rate_percent is None else AGREED_RATE]
+    periods, sources = [], [RATE if rate_percent is None else AGREED_RATE]
+    whole = Fraction(0)
     for start, after in pairwise(_starts(first, last, reference if rate_percent is None else None)):
         rate = rate_percent
         if rate is None:
@@ -207,8 +205,9 @@ def _priced(
             sources.append(entry.source)
         days = (after - start).days
         share = Fraction(rate) * days / (100 * days_in_year(start.year))
-        priced.append((start, after - ONE_DAY, days, rate, share))
-    return tuple(priced), once(sources)
+        periods.append((start, after - ONE_DAY, days, rate, share))
+        whole += share
+    return Price(tuple(periods), whole.numerator, whole.denominator, once(sources))
 
 
 def _starts(first: date, last: date, reference: Dated[Decimal] | None) -> tuple[date, ...]:
@@ -242,9 +241,10 @@ def interest_rows(interest: Interest, booked_minor: int) -> tuple[InterestRow, .
     each to the rows with the largest fractions, so no row is a whole öre from its exact interest. Where `booked_minor`
     is not the rounded sum (something was waived or reversed), the last row takes the difference.
     """
-    if not interest.periods:
+    periods = interest.periods
+    if not periods:
         return ()
-    exact = [(p.capital_minor * p.share.numerator, p.share.denominator) for p in interest.periods]
+    exact = [(p.capital_minor * p.share.numerator, p.share.denominator) for p in periods]
     floors = [numerator // denominator for numerator, denominator in exact]
     left = booked_minor - sum(floors)
     if left and len(floors) > 1:
@@ -257,5 +257,5 @@ def interest_rows(interest: Interest, booked_minor: int) -> tuple[InterestRow, .
     floors[-1] += left
     return tuple([
         InterestRow(p.first, p.last, p.days, p.rate_percent, p.capital_minor, amount)
-        for p, amount in zip(interest.periods, floors, strict=True)
+        for p, amount in zip(periods, floors, strict=True)
     ])  # fmt: skip
