@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fordran.sandbox.book import Place
 from fordran.sandbox.visma_net.settings import Behaviours
 from tests.sandbox.visma_net_office import Office, a_journal, office
 
@@ -250,6 +251,18 @@ def test_closed_periods_are_told(office: Office) -> None:
     assert (told["closedInCustomerLedger"], told["closedInGeneralLedger"]) == (True, False)
     office.server.open_period(office.book.tenant, 2026, 8)
     assert not office.read("/v1/financialPeriod/202608")["closedInCustomerLedger"]
+
+
+def test_an_invoice_to_somebody_else_and_one_by_direct_debit_say_so(office: Office) -> None:
+    plain, other = office.book.documents["invoice", "1001"], office.book.documents["invoice", "1003"]
+    other.recipient, other.place, other.direct_debit = "c/o Ek", Place("Box 1", "", "101 10", "Kiruna"), True
+    told = office.read("/v1/customerinvoice/1003")
+    assert (told["invoiceContact"]["businessName"], told["invoiceContact"]["overrideContact"]) == ("c/o Ek", True)
+    assert (told["invoiceAddress"]["city"], told["invoiceAddress"]["overrideAddress"]) == ("Kiruna", True)
+    assert told["directDebitMandate"]["mandateId"]
+    told = office.read(f"/v1/customerinvoice/{plain.number}")
+    assert (told["invoiceAddress"]["city"], told["invoiceAddress"]["overrideAddress"]) == ("Malmö", False)
+    assert told["directDebitMandate"] is None
 
 
 # ---- pages and filters -----------------------------------------------------------------------------------------------

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import time
 from email.utils import parsedate_to_datetime
 
 import httpx
 import pytest
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from fordran.core.problems import Refused
 from fordran.sandbox.book import Book, Document, Party
 from fordran.sandbox.faults import KINDS, Faults
-from tests.sandbox.visma_net_office import MORNING, TENANT, Office, office
+from fordran.sandbox.visma_net.server import VismaNetServer
+from fordran.sandbox.visma_net.serving import Served
+from fordran.sandbox.visma_net.settings import Behaviours
+from tests.sandbox.visma_net_office import CLIENT, MORNING, SECRET, TENANT, Clock, Office, a_payment, office
 
 __all__ = ["office"]
 
@@ -155,6 +162,53 @@ def test_a_worker_that_tries_again_gets_through_every_kind_of_trouble() -> None:
         office.close()
 
 
+def test_a_lost_answer_takes_the_time_a_caller_waits_for_it_on_the_worlds_clock() -> None:
+    office = Office(options={"behaviours": Behaviours(lost_seconds=60)})
+    try:
+        began = office.clock.now()
+        office.faults.next("GET *", "timeout_before")
+        with pytest.raises(httpx.RemoteProtocolError):
+            office.get("/v1/currency")
+        assert office.clock.now() == began + 60
+    finally:
+        office.close()
+
+
+def test_it_can_stand_beside_others_under_an_address_of_its_own(office: Office) -> None:
+    """As in a world where several simulators share one port: addresses in answers lead back, and connections are still cut."""
+    served = Served(DispatcherMiddleware(NotFound(), {"/visma": office.server.wsgi}))
+    try:
+        there = httpx.Client(base_url=f"{served.url}/visma", headers=dict(office.http.headers))
+        posted = there.post("/v1/customerPayment", json=a_payment("1003", 100))
+        assert posted.headers["Location"] == f"{served.url}/visma/v1/customerPayment/400001"
+        assert there.get(posted.headers["Location"]).json()["refNbr"] == "400001"
+        assert there.get("/.well-known/openid-configuration").json()["token_endpoint"] == f"{served.url}/visma/connect/token"
+        office.faults.next("GET *", "timeout_after")
+        with pytest.raises(httpx.RemoteProtocolError):
+            there.get("/v1/currency")
+        assert there.get("/v1/currency").status_code == 200
+        assert httpx.get(f"{served.url}/elsewhere").status_code == 404
+        there.close()
+    finally:
+        served.stop()
+
+
+def test_a_body_sent_in_chunks_is_read_whole(office: Office) -> None:
+    text = json.dumps(a_payment("1003", 100)).encode()
+    parts = (text[place : place + 7] for place in range(0, len(text), 7))
+    answer = office.http.post("/v1/customerPayment", content=parts, headers={"Content-Type": "application/json"})
+    assert answer.request.headers["Transfer-Encoding"] == "chunked"
+    assert answer.status_code == 201
+    assert office.read("/v1/customerPayment/400001")["paymentAmount"] == 100, "and the connection goes on to be used"
+
+
+def test_a_company_can_be_added_while_it_is_served(office: Office) -> None:
+    assert office.token(tenant_id="company-3").json() == {"error": "invalid_tenant"}
+    office.server.add("company-3", Book("company-3", "Tredje AB", "5560000004", now=office.book.now))
+    office.sign_in(tenant_id="company-3")
+    assert office.read("/v1/organization")[0]["name"] == "Tredje AB"
+
+
 # ---- size ------------------------------------------------------------------------------------------------------------
 
 
@@ -216,9 +270,6 @@ def test_a_mistake_of_the_simulator_itself_is_an_answer_and_is_kept(office: Offi
 
 
 def test_a_port_that_is_taken_is_refused_in_words(office: Office) -> None:
-    from fordran.core.problems import Refused
-    from fordran.sandbox.visma_net.serving import Served
-
     port = office.http.base_url.port
     assert port
     with pytest.raises(Refused, match=f"port {port} is taken"):
@@ -226,9 +277,6 @@ def test_a_port_that_is_taken_is_refused_in_words(office: Office) -> None:
 
 
 def test_a_book_made_elsewhere_is_served_as_it_is() -> None:
-    from fordran.sandbox.visma_net.server import VismaNetServer
-    from tests.sandbox.visma_net_office import CLIENT, SECRET, Clock
-
     book = Book(TENANT, "Tomt AB", "5560000003", now=lambda: MORNING)
     book.add_party(Party("1", "Ett"))
     server = VismaNetServer({TENANT: book}, {CLIENT: SECRET}, Clock())

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import httpx
 import pytest
 
 from fordran.sandbox.visma_net.settings import Behaviours
@@ -151,6 +154,42 @@ def test_amounts_are_taken_exactly(office: Office) -> None:
     assert answer.status_code == 201
     assert office.book.receipts["400001"].amount == 30
     assert json.loads(office.get("/v1/customerPayment/400001").text, parse_float=Decimal)["paymentAmount"] == Decimal("0.3000")
+
+
+def test_many_callers_at_once_get_a_number_each_and_no_more_than_the_balance(office: Office) -> None:
+    """Thirty payments of 100 against 600: each is posted under its own number, six can be released."""
+    posted: list[tuple[str, str]] = []
+    released: list[int] = []
+
+    def caller() -> httpx.Client:
+        return httpx.Client(base_url=office.http.base_url, headers=dict(office.http.headers), timeout=30)
+
+    def post_five() -> None:
+        with caller() as http:
+            for _ in range(5):
+                answer = http.post("/v1/customerPayment", json=a_payment("1003", 100))
+                posted.append((answer.headers["Location"], answer.headers["ETag"]))
+
+    def release_five(part: list[tuple[str, str]]) -> None:
+        with caller() as http:
+            for path, version in part:
+                body = {"type": {"value": "Payment"}}
+                released.append(http.post(f"{path}/action/release", json=body, headers={"If-Match": version}).status_code)
+
+    at_once([post_five] * 6)
+    assert len({path for path, _ in posted}) == 30
+    at_once([partial(release_five, posted[place : place + 5]) for place in range(0, 30, 5)])
+    assert (released.count(200), released.count(400)) == (6, 24)
+    assert office.read("/v1/customerinvoice/1003")["balance"] == 0
+    assert office.server.mistakes == []
+
+
+def at_once(works: list[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
 
 
 # ---- journals --------------------------------------------------------------------------------------------------------

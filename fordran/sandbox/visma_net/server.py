@@ -92,6 +92,11 @@ class VismaNetServer:
             self._served.stop()
             self._served = None
 
+    def add(self, tenant: str, book: Book) -> None:
+        """One company more."""
+        self.companies[tenant] = Company(book, self.behaviours)
+        self.connect.tenants.add(tenant)
+
     def close_period(self, tenant: str, year: int, month: int, *, ledgers: Iterable[str] = ("customer", "general")) -> None:
         self.companies[tenant].closed |= {(ledger, f"{year}{month:02}") for ledger in ledgers}
 
@@ -137,6 +142,8 @@ class VismaNetServer:
             self.requests.append(Seen(f"{line}?{asked}" if asked else line, status, fault))
             self.counts[f"{request.method} {request.path.split('/')[2] if request.path.count('/') > 1 else request.path}"] += 1
         if answer is None:
+            if self.behaviours.lost_seconds:
+                self.clock.sleep(self.behaviours.lost_seconds)
             raise ConnectionAbortedError(fault)
         headers = {**answer.headers, "Content-Length": str(len(answer.body)), "Date": self._date()}
         if answer.status == 204:

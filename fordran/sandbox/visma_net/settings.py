@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Seconds since 1970, of whatever world this is. The server never sleeps."""
+    """Seconds since 1970, of whatever world this is. Only `Behaviours.lost_seconds` are slept."""
 
     def now(self) -> float: ...
 
@@ -59,6 +59,7 @@ class Behaviours:
     token_seconds: int = 3600
     code_seconds: int = 300
     refresh_seconds: int = 30 * 86_400  # sliding: a refresh token unused for so long is dead
+    lost_seconds: float = 0  # how long a caller waits in vain for an answer that never comes; slept on the clock given
     background_seconds: float = 2  # so long a background call shows as started
     keeps_files: bool = True  # False: of an attachment only its name is kept
 
