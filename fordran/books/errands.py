@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from fordran.books import models
 from fordran.books.entries import Kind, Line
-from fordran.books.make import TEXTS, lock_books, stored
+from fordran.books.make import TEXTS, lock_books, make_vouchers, stored
 from fordran.books.plan import AccountPlan, Role
 from fordran.books.plans import plan_of
 from fordran.cases.office import Office
@@ -41,9 +41,10 @@ class Asked:
 
 
 def ask_errands(office: Office, today: date) -> Asked:
-    """Leave an errand for everything that the ERP is to be told and has not been asked yet. Run again it asks nothing; a
-    creditor whose connection posts neither payments nor vouchers is asked nothing."""
+    """Bring the vouchers up to date and leave an errand for everything that the ERP is to be told and has not been asked yet.
+    Run again it asks nothing; of a creditor whose connection posts neither payments nor vouchers nothing is asked."""
     asked = Asked()
+    make_vouchers(office, today)
     connection = Connection.objects.filter(creditor=office.creditor).first()
     if connection is None or not (connection.posts_payments or connection.posts_vouchers):
         return asked

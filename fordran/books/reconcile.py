@@ -44,6 +44,8 @@ class Result:
     def as_data(self) -> dict[str, Any]:
         data = asdict(self)
         data["unexplained"] = self.unexplained
+        for row, proof in zip(data["money"], self.money, strict=True):
+            row["ok"] = proof.ok
         return data
 
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from fordran.books.entries import Line
 from fordran.books.make import stored
-from fordran.books.models import Voucher
+from fordran.books.models import Told, Voucher
 from fordran.books.plan import AccountPlan
 from fordran.books.plans import plan_of
 from fordran.core.problems import Refused
@@ -20,13 +20,15 @@ from fordran.formats.sie.write import accounts_of
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """`other_currencies`: vouchers of the period that are not in the file. `folded`: texts said in other characters."""
+    """`other_currencies`: vouchers of the period that are not in the file. `folded`: texts said in other characters.
+    `posted_to_erp`: vouchers that the ERP is told of as well."""
 
     content: bytes
     vouchers: int
     sum_minor: int
     other_currencies: dict[str, int]
     folded: int
+    posted_to_erp: int = 0
 
 
 def export(creditor: Creditor, since: date, until: date, *, today: date, currency: str = "SEK") -> Exported:
@@ -54,7 +56,8 @@ def export(creditor: Creditor, since: date, until: date, *, today: date, currenc
         for row in of_the_period.exclude(currency=currency).values("currency").annotate(n=_count()).order_by("currency")
     }
     changed = sum(folded(text)[1] for text in _texts(file))
-    return Exported(write(file), len(rows), sum(row.sum_minor for row in rows), others, changed)
+    told = Told.objects.filter(voucher__in=[row.pk for row in rows], asked_on__isnull=False).count()
+    return Exported(write(file), len(rows), sum(row.sum_minor for row in rows), others, changed, told)
 
 
 def _count() -> object:

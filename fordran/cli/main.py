@@ -31,6 +31,8 @@ COMMANDS = {
     "letters": "list, approve, send and correct letters",
     "explain": "why each krona is there",
     "verify": "prove the books",
+    "books": "vouchers for the creditor's book-keeping: list, accounts, SIE file",
+    "reconcile": "prove that the ERP, Fordran and the bank say the same",
     "story": "play a story in a scratch database",
     "db": "the embedded database: start, stop, migrate, shell",
     "demo": "the demonstration world",
