@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fordran.cli.options import json_option
-from fordran.cli.output import answer
+from fordran.cli.options import DAY, json_option
+from fordran.cli.output import answer, note, progress_bar
+from fordran.core.problems import Refused
+
+if TYPE_CHECKING:
+    from fordran.sandbox.world import Company, World
+
+COMPANY_KEYS = ("own", "agency", "agency-two")
 
 
 @click.group()
@@ -34,10 +41,10 @@ def _dir_option() -> Callable[..., Any]:
     )
 
 
-@mail.command()
+@mail.command("serve")
 @_dir_option()
 @click.option("--port", default=2525, show_default=True, help="0 = any free one.")
-def serve(folder: Path, port: int) -> None:
+def serve_mail(folder: Path, port: int) -> None:
     """Take messages until Ctrl-C."""
     from fordran.sandbox.mail import MailServer
 
@@ -85,3 +92,129 @@ def show(number: int, folder: Path, save: Path | None, as_json: bool) -> None:
         "attachments": [name for name, _ in found.attachments],
     }
     answer(data, as_json, f"{found.sender} -> {found.recipient}\n{found.subject}\n\n{found.text}")
+
+
+# ---- the world -------------------------------------------------------------------------------------------------------
+
+_FIRST_DAY = date(2026, 1, 7)
+
+
+def _world_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--size", type=click.IntRange(1, 5000), default=6, show_default=True, help="Invoices a day and company."),
+        click.option(
+            "--company", "keys", type=click.Choice(COMPANY_KEYS), multiple=True, help="Which of them; may be repeated [all]."
+        ),
+        click.option("--seed", type=int, default=1, show_default=True, help="Names all chance: the same seed, the same world."),
+    ):
+        command = option(command)
+    return command
+
+
+def _companies(keys: Sequence[str], size: int) -> list[Company]:
+    from fordran.sandbox.world import COMPANIES
+
+    return [COMPANIES[key].of_size(size) for key in COMPANY_KEYS if not keys or key in keys]
+
+
+@command.command()
+@_world_options
+@click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="[FORDRAN_HOME/sandbox/world]")
+@click.option("--port", default=8765, show_default=True, help="0 = any free one.")
+@click.option("--from", "first_day", type=DAY, default=_FIRST_DAY, show_default=True, help="The office's first day.")
+@click.option("--days", type=click.IntRange(0, 3660), default=0, show_default=True, help="Live so many days before serving.")
+@click.option("--page-size", type=click.IntRange(1, 10_000), default=500, show_default=True, help="The most an ERP's page holds.")
+def serve(
+    seed: int, keys: Sequence[str], size: int, folder: Path | None, port: int, first_day: date, days: int, page_size: int
+) -> None:
+    """Companies with their ERPs, debtors and bank, until Ctrl-C. A world that lies in the folder is gone on with."""
+    from datetime import timedelta
+
+    from fordran.sandbox.world.serve import WorldServer
+
+    folder = folder or _inbox().with_name("world")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = folder / "world.jsonl"
+    world = _open_world(kept, folder, seed, first_day, _companies(keys, size))
+    if days:
+        _live(world, (world.last_day or first_day - timedelta(days=1)) + timedelta(days=days))
+        world.save(kept)
+    try:
+        server = WorldServer(world, port=port, max_page_size=page_size, save_to=kept)
+        server.start()
+    except OSError as error:
+        raise Refused(f"port {port} is taken; choose another", field="--port") from error
+    click.echo(f"ready: {server.url}")
+    for key, member in world.members.items():
+        note(f"{key}: {member.company.name}, tenant {member.numbers.tenant}, files in {folder / key}")
+    note(f"all about them: {server.url}/_world/")
+    try:
+        threading.Event().wait()
+    finally:
+        server.stop()
+        world.save(kept)
+
+
+def _open_world(kept: Path, folder: Path, seed: int, first_day: date, companies: Sequence[Company]) -> World:
+    from fordran.sandbox.world import World
+
+    if not kept.exists():
+        return World(seed, first_day, companies, folder)
+    try:
+        world = World.load(kept, companies, folder)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused(f"{kept} cannot be gone on with: {error}; choose another folder or take it away", field="--dir") from error
+    if (world.seed, world.first_day) != (seed, first_day):
+        note(f"going on with the world of seed {world.seed} from {world.first_day}, which lies in {folder}")
+    return world
+
+
+def _live(world: World, to: date) -> None:
+    from datetime import timedelta
+
+    day = world.last_day + timedelta(days=1) if world.last_day else world.first_day
+    with progress_bar((to - day).days + 1, "living") as on:
+        while day <= to:
+            world.day(day)
+            day += timedelta(days=1)
+            on(1)
+
+
+@command.command("world")
+@_world_options
+@click.option("--from", "first_day", type=DAY, default=_FIRST_DAY, show_default=True)
+@click.option("--to", type=DAY, required=True)
+@json_option
+def play_world(seed: int, keys: Sequence[str], size: int, first_day: date, to: date, as_json: bool) -> None:
+    """The market alone, with nobody who collects: what happened, as a table."""
+    from fordran.sandbox.world import World
+
+    if to < first_day:
+        raise Refused("the last day lies before the first", field="--to")
+    world = World(seed, first_day, _companies(keys, size))
+    _live(world, to)
+    report = world.report()
+    answer(report, as_json, _table(report["companies"]))
+
+
+def _table(companies: dict[str, Any]) -> str:
+    """A line for each thing that can happen, a column for each company."""
+    from fordran.core.money import kronor
+
+    keys = list(companies)
+    rows: list[tuple[str, ...]] = [("", *keys)]
+    rows += [(what, *(str(companies[key][what]) for key in keys)) for what in ("customers", "invoices")]
+    currencies = sorted({currency for key in keys for currency in companies[key]["billed"]})
+    for currency in currencies:
+        rows.append((f"billed {currency}", *(kronor(companies[key]["billed"].get(currency, 0)) for key in keys)))
+        paid = [companies[key]["money"].get(currency, {}).get("paid", 0) for key in keys]
+        rows.append((f"paid {currency}", *(kronor(one) for one in paid)))
+    for what in sorted({what for key in keys for what in companies[key]["happened"]}):
+        rows.append((what.replace("_", " "), *(str(companies[key]["happened"].get(what, 0)) for key in keys)))
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    lines = []
+    for first, *rest in rows:
+        lines.append(
+            f"{first:<{widths[0]}}  " + "  ".join(f"{one:>{width}}" for one, width in zip(rest, widths[1:], strict=True))
+        )
+    return "\n".join(lines)

@@ -284,6 +284,32 @@ class Book:
                         self.touch(record)
             return note
 
+    def set_against(self, note: Document, invoice: str) -> int:
+        """Set an open credit note that names no invoice against one, as far as both go. How much it was, öre."""
+        with self.lock:
+            target = self.documents["invoice", invoice]
+            taken = min(note.balance, target.balance)
+            if taken:
+                note.credits = invoice
+                self.applied.setdefault(("invoice", invoice), []).append(note)
+                for record in (note, target):
+                    record.balance -= taken
+                    record.status = "open" if record.balance else "closed"
+                    self.touch(record)
+            return taken
+
+    def remember_all(self) -> None:
+        """Make `applied` anew from what the book holds, after it was read from a file."""
+        with self.lock:
+            self.applied.clear()
+            notes = [one for one in self.documents.values() if one.kind == "credit_note" and one.credits]
+            sources: list[Receipt | Document] = [*self.receipts.values(), *notes]
+            for source in sorted(sources, key=lambda one: one.created_at):
+                if isinstance(source, Receipt):
+                    self._remember(source)
+                elif source.balance != source.amount:
+                    self.applied.setdefault(("invoice", source.credits), []).append(source)
+
     def delete(self, kind: str, number: str) -> None:
         """The document is gone without a trace, as an ERP does with what was never released."""
         with self.lock:

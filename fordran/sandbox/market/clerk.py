@@ -90,7 +90,7 @@ def _enter(scene: Scene, paid: Paid, parts: list[Application]) -> Receipt:
     return book.add_receipt(
         Receipt(
             paid.receipt, "payment", paid.party, paid.on, paid.currency, paid.amount, reference=paid.reference, text=paid.text,
-            method="BANK", applications=parts,
+            method="1", applications=parts,
         )
     )  # fmt: skip
 
@@ -156,13 +156,7 @@ def set_credit(scene: Scene, coming: Coming) -> None:
     if document is None:
         scene.tell("credit_stays_loose", fate.party, fate.invoice, note.balance, fate.currency)
         return
-    amount = min(note.balance, document.balance)
-    note.credits = fate.invoice
-    for record in (note, document):
-        record.balance -= amount
-        record.status = "open" if record.balance else "closed"
-        scene.book.touch(record)
-        scene.tick(1)
+    amount = scene.book.set_against(note, fate.invoice)
     scene.saw(fate, amount, "credit")
     if fate.credited >= fate.amount and fate.seen >= fate.amount:
         scene.clear(fate, "credit")

@@ -233,11 +233,7 @@ class World:
         self.clock = WorldClock(now)
         self.last_day = date.fromisoformat(last_day) if last_day else None
         for member in self.members.values():
-            for receipt in member.book.receipts.values():
-                for part in receipt.applications:
-                    payments = member.book.applied.setdefault((part.kind, part.number), [])
-                    if receipt not in payments[-1:]:
-                        payments.append(receipt)
+            member.book.remember_all()
 
 
 def _as_incoming(key: str, paid: Paid) -> Incoming:
