@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from fordran.books.compare import Cause, Why, certain, perhaps
@@ -29,9 +30,11 @@ class _Paid:
     parts_minor: int
 
 
-def causes_of(creditor: Creditor, cases: Sequence[int], *, posts: bool, asked: bool) -> dict[int, list[Cause]]:
+def causes_of(
+    creditor: Creditor, cases: Sequence[int], *, posts: bool, asked: bool, read_on: date | None = None
+) -> dict[int, list[Cause]]:
     """By case. `posts`: payments are posted in the ERP; `asked`: the ERP itself was asked, so that credit notes it has not
-    applied yet still stand open there."""
+    applied yet still stand open there; `read_on`: else the day it was last read."""
     found: dict[int, list[Cause]] = defaultdict(list)
     if not cases:
         return found
@@ -39,7 +42,7 @@ def causes_of(creditor: Creditor, cases: Sequence[int], *, posts: bool, asked: b
     for paid in _paid(creditor, cases):
         found[paid.case] += _of_payment(paid, shares)
     if posts:
-        for case, cause in _of_postings(creditor, cases):
+        for case, cause in _of_postings(creditor, cases, None if asked else read_on):
             found[case].append(cause)
     for case, cause in _of_closings(creditor, cases):
         found[case].append(cause)
@@ -117,29 +120,41 @@ def _of_direct(about: str, paid: _Paid) -> list[Cause]:
 _WHY_NOT_DONE = {"refused": Why.ERRAND_REFUSED, "ambiguous": Why.ERRAND_AMBIGUOUS, "": Why.NOT_ASKED}
 
 
-def _of_postings(creditor: Creditor, cases: Sequence[int]) -> list[tuple[int, Cause]]:
-    """Payments that the ERP does not hold yet, and payments that it still holds though they are to be taken back."""
+def _of_postings(creditor: Creditor, cases: Sequence[int], read_on: date | None) -> list[tuple[int, Cause]]:
+    """Payments that the ERP does not hold yet, and payments that it still holds though they are to be taken back. With
+    `read_on` also those that were done on that day or later, which what was read may not have yet."""
     rows = run(
-        """SELECT (i ->> 0)::bigint, (i ->> 1)::bigint, p.key, coalesce(e.state, ''), p.void_on IS NOT NULL, coalesce(v.state, '')
+        """SELECT (i ->> 0)::bigint, (i ->> 1)::bigint, p.key, coalesce(e.state, ''), e.done_on >= %(read)s,
+                  p.void_on IS NOT NULL, coalesce(v.state, ''), v.done_on >= %(read)s
            FROM books_posting p CROSS JOIN LATERAL jsonb_array_elements(p.items) i
            LEFT JOIN erp_errand e ON e.creditor_id = p.creditor_id AND e.key = p.key
            LEFT JOIN erp_errand v ON v.creditor_id = p.creditor_id AND v.key = p.key || 'V'
-           WHERE p.creditor_id = %s AND (i ->> 0)::bigint = ANY (%s)
-             AND NOT (coalesce(e.state, '') = 'done' AND p.void_on IS NULL) ORDER BY p.id""",
-        [creditor.pk, list(cases)],
+           WHERE p.creditor_id = %(c)s AND (i ->> 0)::bigint = ANY (%(cases)s)
+             AND NOT (coalesce(e.state, '') = 'done' AND p.void_on IS NULL AND (e.done_on >= %(read)s) IS NOT TRUE)
+           ORDER BY p.id""",
+        {"c": creditor.pk, "cases": list(cases), "read": read_on},
     )
-    return [(row[0], cause) for row in rows if (cause := _of_posting(*row[1:])) is not None]
+    return [(case, cause) for case, *rest in rows for cause in _of_posting(*rest)]
 
 
-def _of_posting(minor: int, key: str, state: str, voided: bool, void_state: str) -> Cause | None:
-    if voided:
-        if state == "done" and void_state != "done":
+def _of_posting(
+    minor: int, key: str, state: str, later: bool | None, voided: bool, void_state: str, void_later: bool | None
+) -> Iterator[Cause]:
+    if state == "done":
+        if later:
+            yield perhaps(key, minor, Why.READ_BEFORE)
+        if voided and void_state != "done":
             why = _WHY_NOT_DONE.get(void_state, Why.ERRAND_WAITING)
-            return perhaps(f"{key}V", -minor, why) if void_state == "ambiguous" else certain(f"{key}V", -minor, why)
-        return perhaps(key, -minor, Why.ERRAND_AMBIGUOUS) if state == "ambiguous" else None
-    if state in ("ambiguous", "overtaken"):  # a person may have settled it there
-        return perhaps(key, minor, Why.ERRAND_AMBIGUOUS if state == "ambiguous" else Why.ERRAND_REFUSED)
-    return certain(key, minor, _WHY_NOT_DONE.get(state, Why.ERRAND_WAITING))
+            yield perhaps(f"{key}V", -minor, why) if void_state == "ambiguous" else certain(f"{key}V", -minor, why)
+        elif voided and void_later:
+            yield perhaps(f"{key}V", -minor, Why.READ_BEFORE)
+    elif voided:
+        if state == "ambiguous":
+            yield perhaps(key, -minor, Why.ERRAND_AMBIGUOUS)
+    elif state in ("ambiguous", "overtaken"):  # a person may have settled it there
+        yield perhaps(key, minor, Why.ERRAND_AMBIGUOUS if state == "ambiguous" else Why.ERRAND_REFUSED)
+    else:
+        yield certain(key, minor, _WHY_NOT_DONE.get(state, Why.ERRAND_WAITING))
 
 
 def _of_closings(creditor: Creditor, cases: Sequence[int]) -> list[tuple[int, Cause]]:

@@ -18,6 +18,7 @@ class Why(StrEnum):
     ERRAND_WAITING = "errand_waiting"
     ERRAND_REFUSED = "errand_refused"
     ERRAND_AMBIGUOUS = "errand_ambiguous"
+    READ_BEFORE = "read_before"  # posted there, after it was last read
     NOT_ASKED = "not_asked"  # paid here, and not told to the ERP yet
     NOT_POSTED = "not_posted"  # paid here; payments are not posted, and its picture does not have it
     POSTED_IN_FULL = "posted_in_full"  # the ERP has set interest and costs of a payment against the invoice as well

@@ -62,7 +62,7 @@ def reconcile(office: Office, today: date, erp: Erp | None = None) -> Result:
     else:
         theirs = _picture(creditor)
     posts = bool(connection and connection.posts_payments)
-    compared = compare(theirs, _ours(creditor, [item.number for item in theirs], posts=posts, asked=erp is not None))
+    compared = compare(theirs, _ours(creditor, [item.number for item in theirs], posts, erp is not None, last_read))
     return Result(
         today, "picture" if erp is None else "erp", last_read, compared.items, totals(compared.theirs_minor),
         totals(compared.ours_minor), compared.differences or [], prove_money(office),
@@ -109,7 +109,7 @@ def _picture(creditor: Creditor) -> list[There]:
     return [There(*row) for row in rows]
 
 
-def _ours(creditor: Creditor, numbers: Sequence[str], *, posts: bool, asked: bool) -> Iterator[Here]:
+def _ours(creditor: Creditor, numbers: Sequence[str], posts: bool, asked: bool, read_on: date | None) -> Iterator[Here]:
     """Every invoice that we, our mirror or the ERP has something open of."""
     rows = run(
         """SELECT i.number, i.currency,
@@ -122,7 +122,7 @@ def _ours(creditor: Creditor, numbers: Sequence[str], *, posts: bool, asked: boo
         {"c": creditor.pk, "numbers": list(numbers), "less": 0 if asked else 1},
     )
     for piece in _pieces(rows):
-        causes = causes_of(creditor, [row[3] for row in piece if row[3]], posts=posts, asked=asked)
+        causes = causes_of(creditor, [row[3] for row in piece if row[3]], posts=posts, asked=asked, read_on=read_on)
         for number, currency, read, case, case_number, capital in piece:
             if case is None:
                 yield Here(number, currency, read, read)

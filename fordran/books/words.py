@@ -18,6 +18,9 @@ WHY: dict[Why, tuple[str, str]] = {
         "Vi vet inte om bokningen kom fram ({about}). Kontrollera i affärssystemet.",
         "We do not know whether the posting arrived ({about}). Look in the ERP.",
     ),
+    Why.READ_BEFORE: (
+        "Bokfört i affärssystemet efter att vi senast läste det ({about}).", "Booked in the ERP after we last read it ({about})."
+    ),
     Why.NOT_ASKED: ("Betalt här, inte sänt till affärssystemet än ({about}).", "Paid here, not sent to the ERP yet ({about})."),
     Why.NOT_POSTED: (
         "Betalt här. Betalningen är inte bokförd i er kundreskontra ({about}).",
