@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from random import Random
 
 import httpx
 import pytest
 
+from fordran.sandbox.book import Document
 from fordran.sandbox.visma_net.settings import Behaviours
-from tests.sandbox.visma_net_office import TENANT, Office, a_journal, a_payment, office
+from tests.sandbox.visma_net_office import MORNING, TENANT, Office, a_journal, a_payment, office
 
 __all__ = ["office"]
 
@@ -133,6 +136,81 @@ def test_a_payment_of_the_whole_closes_the_invoice_and_a_void_opens_it_again(off
     assert office.read(path)["status"] == "Voided"
     again = office.http.post(f"{path}/action/void", json={"type": "Payment"}, headers=office.version(path))
     assert again.status_code == 400
+
+
+def test_a_release_may_be_queued_and_is_done_when_its_time_has_come() -> None:
+    slow = Office(options={"behaviours": Behaviours(release_seconds=20)})
+    try:
+        slow.pay("1001", 100)
+        assert [slow.release("400001").json()["actionResult"] for _ in range(2)] == ["Queued", "Queued"]
+        assert slow.read("/v1/customerPayment/400001")["status"] == "Balanced"
+        slow.http.post("/v2/journaltransaction", json=a_journal(("1684", 1, 0), ("3593", 0, 1)))
+        path = "/v2/journaltransaction/700001"
+        assert slow.http.post(f"{path}/action/release", headers=slow.version(path)).json()["actionResult"] == "Queued"
+        slow.clock.sleep(20)
+        assert slow.read("/v1/customerPayment/400001")["status"] == "Closed"
+        assert slow.read(INVOICE)["balance"] == 12350
+        assert slow.read(path)["status"] == "Posted"
+        assert slow.release("400001").status_code == 400
+    finally:
+        slow.close()
+
+
+def test_a_queued_release_that_the_ledger_refuses_by_then_is_left_undone() -> None:
+    slow = Office(options={"behaviours": Behaviours(release_seconds=20)})
+    try:
+        for number in ("400001", "400002"):
+            slow.pay("1003", 600)
+            slow.release(number)
+        slow.clock.sleep(20)
+        assert [slow.read(f"/v1/customerPayment/{number}")["status"] for number in ("400001", "400002")] == ["Closed", "Balanced"]
+    finally:
+        slow.close()
+
+
+def test_an_action_may_answer_that_it_failed(office: Office) -> None:
+    office.pay("1001", 100)
+    office.server.fail(TENANT, "action", "release-400001", "The account is locked.")
+    answer = office.release("400001")
+    assert (answer.status_code, answer.json()["actionResult"], answer.json()["errorInfo"]) == (
+        200,
+        "Failed",
+        "The account is locked.",
+    )
+    assert office.read("/v1/customerPayment/400001")["status"] == "Balanced"
+    office.server.mend(TENANT, "action", "release-400001")
+    assert office.release("400001").json()["actionResult"] == "Done"
+
+
+def test_whatever_is_posted_released_voided_and_credited_the_ledger_adds_up(office: Office) -> None:
+    """Two hundred random deeds, with answers lost: amount = balance + what is set against it, of each invoice, as it is told."""
+    chance, faults = Random(11), office.faults
+    faults.rates, faults.only = {"timeout_before": 0.05, "timeout_after": 0.05, "500": 0.05}, "POST *"
+    numbers: list[str] = []
+    for turn in range(200):
+        invoice = chance.choice(["1001", "1003", "1004", "1007"])
+        with suppress(httpx.RemoteProtocolError):
+            match chance.randrange(4):
+                case 0:
+                    answer = office.pay(invoice, chance.randrange(1, 300))
+                    numbers += [answer.headers["Location"].rpartition("/")[2]] if answer.status_code == 201 else []
+                case 1 if numbers:
+                    office.release(chance.choice(numbers))
+                case 2 if numbers:
+                    path = f"/v1/customerPayment/{chance.choice(numbers)}"
+                    office.http.post(f"{path}/action/void", json={"type": "Payment"}, headers=office.version(path))
+                case 3:
+                    amount, day = chance.randrange(1, 50_00), MORNING.date()
+                    note = Document("credit_note", f"9{turn:03}", "10000", "SEK", amount, amount, day, day, credits=invoice)
+                    office.book.credit(note, chance.randrange(1, amount + 1))
+    assert faults.met["timeout_after"] and len(numbers) > 20
+    for told in json.loads(office.get("/v1/customerinvoice", expandApplications="true").text, parse_float=Decimal):
+        against = sum(a["amountPaid"] for a in told["applications"] if a["released"] and not a["voided"])
+        assert told["balance"] + against == told["amount"], told["referenceNumber"]
+        assert (told["balance"] == 0) == (told["status"] == "Closed")
+    for told in json.loads(office.get("/v1/customerPayment").text, parse_float=Decimal):
+        assert sum(line["amountPaid"] for line in told["paymentLines"]) == told["appliedToDocuments"]
+    assert office.server.mistakes == []
 
 
 def test_what_a_payment_does_not_use_stays_available(office: Office) -> None:

@@ -29,6 +29,7 @@ class Call:
     query: Query
     root: str  # of the addresses in answers, without a slash at its end
     max_page_size: int
+    now: float
     shift: bool = False  # records move between the pages of this list
 
     def body(self, schema: str) -> dict[str, Any]:
@@ -97,11 +98,6 @@ class Route:
     handler: Handler
     query: Spec = field(default_factory=dict)
     if_match: bool = False
-
-
-def done(action: str) -> dict[str, Any]:
-    """What an action answers. What an action's id looks like is not known."""
-    return {"actionId": action, "actionResult": "Done", "errorInfo": None}
 
 
 def plain_list(views: Iterable[dict[str, Any]]) -> Answer:

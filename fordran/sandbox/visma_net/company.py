@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from fordran.sandbox.book import Book, Document, Journal, Party, Receipt
+from fordran.sandbox.book import Book, BookError, Document, Journal, Party, Receipt
 from fordran.sandbox.visma_net import wire
 from fordran.sandbox.visma_net.listings import Listings
 from fordran.sandbox.visma_net.settings import Behaviours
@@ -28,6 +31,7 @@ class Company:
         default_factory=lambda: {"1930": ("Bankkonto", ""), "1684": ("Avräkning inkasso", "")}
     )  # number -> description, currency ("" = any)
     listings: Listings = field(init=False)
+    queued: list[tuple[float, str, Callable[[], object]]] = field(default_factory=list)  # when, whose, what
     _payment: int = FIRST_PAYMENT
     _journal: int = FIRST_JOURNAL
 
@@ -55,6 +59,35 @@ class Company:
 
     def closed_in(self, ledger: str, day: date) -> bool:
         return (ledger, wire.period(day)) in self.closed
+
+    # ---- actions -----------------------------------------------------------------------------------------------------
+
+    def act(self, name: str, now: float, action: Callable[[], object]) -> dict[str, Any]:
+        """Do it, now or when its time has come; what the caller is told. Raises Refusal when the book says no now.
+
+        What an action's id looks like is not known.
+        """
+        why = self.failing.get(("action", name))
+        if why is not None:
+            return {"actionId": name, "actionResult": "Failed", "errorInfo": why}
+        seconds = self.behaviours.release_seconds
+        if seconds:
+            if not any(queued == name for _, queued, _ in self.queued):
+                self.queued.append((now + seconds, name, action))
+            return {"actionId": name, "actionResult": "Queued", "errorInfo": None}
+        try:
+            action()
+        except BookError as error:
+            raise Refusal(400, str(error)) from error
+        return {"actionId": name, "actionResult": "Done", "errorInfo": None}
+
+    def catch_up(self, now: float) -> None:
+        """Do what was queued and is due. What the book refuses by then is left undone, and nobody is told."""
+        due = [one for one in self.queued if one[0] <= now]
+        self.queued = [one for one in self.queued if one[0] > now]
+        for _, _, action in due:
+            with suppress(BookError):
+                action()
 
     # ---- amounts in two currencies -----------------------------------------------------------------------------------
 

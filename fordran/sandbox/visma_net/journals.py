@@ -9,7 +9,7 @@ from fordran.sandbox.book import Journal, JournalLine
 from fordran.sandbox.visma_net import query as q
 from fordran.sandbox.visma_net import wire
 from fordran.sandbox.visma_net.answers import Answer
-from fordran.sandbox.visma_net.call import Call, Route, done
+from fordran.sandbox.visma_net.call import Call, Route
 from fordran.sandbox.visma_net.company import Company, etag
 from fordran.sandbox.visma_net.wire import Refusal
 
@@ -155,9 +155,12 @@ def release_journal(call: Call, *, number: str) -> Answer:
         raise Refusal(400, "Batch is on hold and cannot be released.")
     if call.company.closed_in("general", journal.on):
         raise Refusal(400, f"The financial period {wire.period(journal.on)} is closed in general ledger.")
-    journal.released = True
-    call.company.book.touch(journal)
-    return Answer.of(done(f"release-{number}"))
+
+    def release() -> None:
+        journal.released = True
+        call.company.book.touch(journal)
+
+    return Answer.of(call.company.act(f"release-journal-{number}", call.now, release))
 
 
 ROUTES = [

@@ -9,7 +9,7 @@ from fordran.sandbox.book import Application, BookError, Receipt
 from fordran.sandbox.visma_net import query as q
 from fordran.sandbox.visma_net import wire
 from fordran.sandbox.visma_net.answers import Answer
-from fordran.sandbox.visma_net.call import Call, Route, done
+from fordran.sandbox.visma_net.call import Call, Route
 from fordran.sandbox.visma_net.company import Company, etag
 from fordran.sandbox.visma_net.documents import RELEASED, TYPES, receipt_status
 from fordran.sandbox.visma_net.wire import Refusal
@@ -238,11 +238,7 @@ def release_payment(call: Call, *, number: str) -> Answer:
         raise Refusal(400, "Payment is on hold and cannot be released.")
     if call.company.closed_in("customer", receipt.on):
         raise Refusal(400, f"The financial period {wire.period(receipt.on)} is closed in customer ledger.")
-    try:
-        call.company.book.release(number)
-    except BookError as error:
-        raise Refusal(400, str(error)) from error
-    return Answer.of(done(f"release-{number}"))
+    return Answer.of(call.company.act(f"release-{number}", call.now, lambda: call.company.book.release(number)))
 
 
 def void_payment(call: Call, *, number: str) -> Answer:
@@ -259,7 +255,8 @@ def void_payment(call: Call, *, number: str) -> Answer:
     except BookError as error:
         raise Refusal(400, str(error)) from error
     shown = view(company, back) if fields.get("returnVoidPayment") else None
-    return Answer.of({"type": "VoidPayment", "refNbr": number, "voidPayment": shown} | done(f"void-{number}"))
+    told = {"actionId": f"void-{number}", "actionResult": "Done", "errorInfo": None}
+    return Answer.of({"type": "VoidPayment", "refNbr": number, "voidPayment": shown} | told)
 
 
 ROUTES = [

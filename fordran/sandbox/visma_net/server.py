@@ -104,7 +104,8 @@ class VismaNetServer:
         self.companies[tenant].closed -= {(ledger, f"{year}{month:02}") for ledger in ("customer", "general")}
 
     def fail(self, tenant: str, kind: str, number: str, why: str) -> None:
-        """The record comes with `errorInfo` and little else. `kind`: party, invoice, debit_note, credit_note or receipt."""
+        """The record comes with `errorInfo` and little else. `kind`: party, invoice, debit_note, credit_note or receipt; or
+        action, and then its release (`release-400001`, `release-journal-700001`) answers Failed."""
         self.companies[tenant].failing[kind, number] = why
 
     def mend(self, tenant: str, kind: str, number: str) -> None:
@@ -243,7 +244,9 @@ class VismaNetServer:
         company = self.companies[grant.tenant]
         with company.book.lock:
             company.skew = timedelta(seconds=self.faults.skew_seconds)
-            call = Call(request, company, asked, root, self.max_page_size, shift=fault == "page_shift")
+            now = self.clock.now()
+            company.catch_up(now)
+            call = Call(request, company, asked, root, self.max_page_size, now, shift=fault == "page_shift")
             return route.handler(call, **values)
 
     def _background(self, request: Request, tenant: str, root: str, now: float) -> Answer:

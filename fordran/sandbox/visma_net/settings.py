@@ -60,6 +60,7 @@ class Behaviours:
     code_seconds: int = 300
     refresh_seconds: int = 30 * 86_400  # sliding: a refresh token unused for so long is dead
     lost_seconds: float = 0  # how long a caller waits in vain for an answer that never comes; slept on the clock given
+    release_seconds: float = 0  # more: a release is queued, and done when so much time has passed
     background_seconds: float = 2  # so long a background call shows as started
     keeps_files: bool = True  # False: of an attachment only its name is kept
 
