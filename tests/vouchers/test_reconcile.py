@@ -243,11 +243,6 @@ def test_accounts_are_changed_by_file_and_by_hand_and_go_back(office: Office, tm
     by_role = {row["role"]: row["account"] for row in found["accounts"]}
     assert (by_role["bank"], by_role["reminder_income"]) == ("1940", "3590")
     assert (found["series"], found["closed_until"]) == ("K", "2026-01-31")
-        "1940",
-        "3590",
-        "K",
-        "2026-01-31",
-    )
     found = run_("books", "accounts", "--set", "bank=", "--set", "bank EUR=1980", "--on", "2026-02-09")
     by_role = {row["role"]: row["account"] for row in found["accounts"]}
     assert (by_role["bank"], by_role["bank EUR"], len(by_role)) == ("1930", "1980", len(Role) + 1)
