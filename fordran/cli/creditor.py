@@ -35,11 +35,11 @@ def apply(file: Path, lang: str, as_json: bool) -> None:
         raise Refused("a settings file is written in UTF-8", record=str(file)) from None
     profile = read_settings(text)
     ready("batch")
-    from fordran.creditors.apply import apply_profile
     from fordran.creditors.models import Creditor
+    from fordran.payouts.terms import apply_settings
 
     known = Creditor.objects.filter(organisation_number=profile.number).exists()
-    data = _data(apply_profile(profile), lang) | {"created": not known}
+    data = _data(apply_settings(text), lang) | {"created": not known}
     answer(data, as_json, _in_words(data, lang))
 
 

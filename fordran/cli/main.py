@@ -27,6 +27,7 @@ COMMANDS = {
     "hold": "place or lift a hold",
     "fee": "waive a cost",
     "payments": "bank files, money that waits, payments and credits",
+    "payouts": "payouts, statements, payment orders, refunds",
     "exclude": "exclude a customer or a class",
     "letters": "list, approve, send and correct letters",
     "explain": "why each krona is there",
