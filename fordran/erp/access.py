@@ -66,10 +66,6 @@ class SharedTurnstile:
     def _take(self) -> float:
         """0 when a call was taken, else the seconds until one may be."""
         now = self.clock.now()
-        run(
-            "INSERT INTO erp_calllimit (creditor_id, resets_at, not_before) VALUES (%s, 0, 0) ON CONFLICT DO NOTHING",
-            [self.creditor],
-        )
         rows = run(
             """UPDATE erp_calllimit SET
                    remaining = CASE WHEN resets_at <= %(now)s THEN NULL ELSE remaining - 1 END
@@ -79,9 +75,14 @@ class SharedTurnstile:
         )
         if rows:
             return 0.0
-        remaining, resets_at, not_before = run(
-            "SELECT remaining, resets_at, not_before FROM erp_calllimit WHERE creditor_id = %s", [self.creditor]
-        )[0]
+        known = run("SELECT remaining, resets_at, not_before FROM erp_calllimit WHERE creditor_id = %s", [self.creditor])
+        if not known:  # the first call ever
+            run(
+                "INSERT INTO erp_calllimit (creditor_id, resets_at, not_before) VALUES (%s, 0, 0) ON CONFLICT DO NOTHING",
+                [self.creditor],
+            )
+            return 0.0
+        remaining, resets_at, not_before = known[0]
         until = max(not_before, resets_at if remaining is not None and remaining <= 0 else 0)
         return max(until - now, 0.1)
 

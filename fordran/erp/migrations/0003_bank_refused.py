@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('erp', '0002_walls'),
+        ("erp", "0002_walls"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='bankconnection',
-            name='refused',
+            model_name="bankconnection",
+            name="refused",
             field=models.JSONField(default=list),
         ),
     ]
