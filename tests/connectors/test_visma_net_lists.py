@@ -48,6 +48,8 @@ class Server:
             return
         at = self.chance.randrange(len(self.rows))
         if self.how == "insert":
+            if len(self.rows) > self.count + 60:
+                return  # else a short list would grow faster than it is read
             self.rows.insert(at, [10_000_000 + self.chance.randrange(1_000_000), 0])
             return
         row = self.rows.pop(at)
@@ -159,9 +161,7 @@ def test_every_page_brings_something_new_and_leaves_no_gap(read: int, most: int)
         assert asked.first <= read - min(overlap_of(most), read)
 
 
-@pytest.mark.parametrize(
-    "place", ["", "x", "a|b|c|d|e|f|g", "invoice|-1|10|0||0|", "invoice|0|0|0||0|", "invoice|0|10|0|noon|0|"]
-)
+@pytest.mark.parametrize("place", ["", "x", "a|b|c|d|e|f|g", "i|-1|10|0|0||", "i|0|0|0|0||", "i|0|10|0|0|noon|", "i|0|10|0||"])
 def test_a_place_that_was_not_ours_is_refused(place: str) -> None:
     with pytest.raises(Malformed):
         Place.of_text(place)

@@ -303,6 +303,18 @@ def test_what_is_not_there_is_none() -> None:
     ]
 
 
+def test_a_rot_invoice_whose_share_the_erp_does_not_say_is_refused_alone() -> None:
+    rows = [
+        {"referenceNumber": str(n), "documentType": "Invoice", "customer": {"number": "1001"}, "currencyId": "SEK", "amount": 100,
+         "balance": 100, "status": "Open", "documentDueDate": "2026-10-31", "isRotRutDeductible": n == 1}
+        for n in (1, 2)
+    ]  # fmt: skip
+    company = [{"organizationCd": "1", "name": "G", "baseCurrency": "SEK"}]
+    page = Line(said(200, company), said(200, rows), said(404)).erp.items()
+    assert [item.number for item in page.records] == ["2"]
+    assert [(problem.number, problem.field) for problem in page.refused] == [("1", "isRotRutDeductible")]
+
+
 def test_a_number_with_odd_letters_is_one_part_of_the_address() -> None:
     line = Line(said(404))
     line.erp.customer("å/../1 ?&#")

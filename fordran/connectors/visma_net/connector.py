@@ -177,7 +177,9 @@ class VismaNet:
         """The tax agency's part of a ROT or RUT invoice; the larger where the ERP's two figures differ, for the debtor's sake."""
         answer = self.wire.read(f"{path_of('Invoice', number)}/rotrut")
         if answer is None:
-            return 0
+            raise BadValue(
+                "isRotRutDeductible", "Visma.net does not say which part of this ROT or RUT invoice the tax agency pays"
+            )
         found = (minor(answer.body, name) or 0 for name in ("totalDeductableAmount", "distributedAmount"))
         return max(found)
 
@@ -202,7 +204,7 @@ class VismaNet:
         for record in part.records:
             last = last.saw(_changed_at(record))
         if part.next is None and following is not None:
-            following_place = Place(following, last.most, last.started, highest=last.highest)
+            following_place = Place(following, self.settings.page_size, last.started, highest=last.highest)
             return Page(records, refused, following_place.written(), total=part.total)
         if part.next is not None:
             return Page(records, refused, last.written(), total=part.total)

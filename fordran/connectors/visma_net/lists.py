@@ -42,12 +42,13 @@ class Place:
     marks: tuple[str, ...] = ()
 
     def written(self) -> str:
-        return f"{self.of}|{self.read}|{self.most}|{self.started}|{self.highest}|{self.back}|{','.join(self.marks)}"
+        numbers = f"{self.read}|{self.most}|{self.started}|{self.back}"
+        return f"{self.of}|{numbers}|{self.highest}|{','.join(self.marks)}"
 
     @staticmethod
     def of_text(place: str) -> Place:
         try:
-            of, read, most, started, highest, back, marks = place.split("|")
+            of, read, most, started, back, highest, marks = place.split("|")
             if highest:
                 earlier(highest, 0)
             known = tuple(mark for mark in marks.split(",") if mark)
@@ -121,21 +122,17 @@ def read_slice(wire: Wire, path: str, query: Query, place: Place) -> Slice:
     if overlaps and place.marks and place.back < MOST_STEPS_BACK and not set(marks) & set(place.marks):
         behind = replace(place, read=max(0, cut.first - most), most=most, back=place.back + 1, marks=())
         return Slice(records, behind, total)
-    count, size = len(records), cut.size
-    if total is not None:
-        ended = cut.first + count >= total
-    elif said is None and asked.number == 1 and 0 < count < size:
-        most = size = count  # its limit or its end, the server does not say: the next page tells
-        ended = False
-    else:
-        ended = count < size
+    count = len(records)
+    ended = cut.first + count >= total if total is not None else count < cut.size
+    if said is None and total is None and place.read == 0 and 0 < count < cut.size:
+        # A server that does not say its greatest page: this was it, or the end. The next page tells.
+        cut, most, ended = Window(1, count), count, False
     if count == 0 or ended:
         return Slice(records, None, total)
     if cut.first > MOST_RECORDS:
         raise Malformed("Visma.net's list does not end")
-    kept = overlap_of(most)
-    after = replace(place, read=cut.first + size, most=most, marks=tuple(marks[count - kept :]))
-    return Slice(records, after, total)
+    kept = tuple(marks[count - overlap_of(most) :])
+    return Slice(records, replace(place, read=cut.first + cut.size, most=most, marks=kept), total)
 
 
 def mark_of(record: Record) -> str:

@@ -3,79 +3,118 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from fordran.connectors.visma_net.lists import Query, all_pages
+from fordran.connectors.visma_net.lists import all_pages
 from fordran.connectors.visma_net.refusals import Stale
-from fordran.connectors.visma_net.values import Record, decimal_of, text, wrapped
+from fordran.connectors.visma_net.values import decimal_of, text, wrapped
 from fordran.connectors.visma_net.wire import Wire, segment
 from fordran.ports.erp import Done, VoucherLine, VoucherPosting
-from fordran.ports.errors import Ambiguous, Declined, Malformed
+from fordran.ports.errors import Ambiguous, Declined, Malformed, PortError
 
 PATH = "/v2/journaltransaction"
 MOST_PAGES = 400
 LONGEST_TEXT = 200
+KEPT_SECONDS = 600.0
 _WAITING = ("Hold", "Balanced", "Scheduled")
 _BEGINNING = date(1970, 1, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Voucher:
+    number: str
+    waiting: bool
+    etag: str
+
+
+@dataclass(slots=True)
+class _Seen:
+    """The vouchers changed since a day, by the first word of their text, as they stood at a time of the clock."""
+
+    since: date
+    at: float
+    by_word: dict[str, dict[str, _Voucher]] = field(default_factory=dict)
+
+
 class Vouchers:
+    """Looking a key up means reading all vouchers since its day. Those read are kept for ten minutes, so that a day's hundreds of
+    vouchers do not each read those of all the others: only one process tells a creditor's errands at a time. `find`, which is
+    asked when something is not known, always reads anew."""
+
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
+        self._seen: _Seen | None = None
 
     def post(self, errand: VoucherPosting) -> Done:
         """Raises Malformed when it does not balance or has a key that cannot be found again."""
         _see(errand)
-        done = self.find(errand)
+        try:
+            return self._post(errand)
+        except PortError:
+            self._seen = None
+            raise
+
+    def _post(self, errand: VoucherPosting) -> Done:
+        done = self._known(errand)
         if done is not None:
             return done
         answer = self.wire.write("POST", PATH, _body(errand))
         number, etag = answer.number, answer.etag
         if not number:
+            self._seen = None
             found = self._lookup(errand)
             if found is None:
                 raise Ambiguous("Visma.net took the voucher and does not show it yet")
-            number, etag = text(found, "batchNumber"), ""
+            number, etag = found.number, found.etag
         self._release(number, etag)
+        if self._seen is not None:
+            self._seen.by_word[errand.key] = {number: _Voucher(number, False, "")}
         return Done(number)
 
     def find(self, errand: VoucherPosting) -> Done | None:
         """The journal transaction that begins with our key; one that waits for its release is released."""
+        self._seen = None
+        return self._known(errand)
+
+    def _known(self, errand: VoucherPosting) -> Done | None:
         found = self._lookup(errand)
         if found is None:
             return None
-        number = text(found, "batchNumber")
-        if text(found, "status") in _WAITING:
-            stamp = text(found, "timeStamp")
-            self._release(number, f'"{stamp}"' if stamp else "")
-        return Done(number)
+        if found.waiting:
+            self._seen = None
+            self._release(found.number, found.etag)
+        return Done(found.number)
 
-    def _lookup(self, errand: VoucherPosting) -> Record | None:
-        """Among all that was changed since the voucher's day, or since today for one dated ahead; two days for any time zone.
-
-        A list of several pages is read twice before the voucher is said not to be there: while it is read, a record may slip
-        over the edge between two pages.
-        """
-        today = _BEGINNING + timedelta(seconds=self.wire.clock.now())
-        since = min(errand.on, today) - timedelta(days=2)
-        query = {"lastModifiedDateTime": since.isoformat(), "module": "GL"}
-        for _ in range(2):
-            found, pages = self._begin_with(errand.key, query)
-            if len(found) > 1:
-                raise Declined(f"{len(found)} vouchers in Visma.net begin with our key {errand.key}; look at {', '.join(found)}")
-            if found or pages <= 1:
-                break
+    def _lookup(self, errand: VoucherPosting) -> _Voucher | None:
+        """Among all that was changed since the voucher's day, or since today for one dated ahead; two days for any time zone."""
+        now = self.wire.clock.now()
+        since = min(errand.on, _BEGINNING + timedelta(seconds=now)) - timedelta(days=2)
+        seen = self._seen
+        if seen is None or seen.since > since or now - seen.at > KEPT_SECONDS:
+            seen = self._read(since, now)
+            self._seen = seen
+        found = seen.by_word.get(errand.key, {})
+        if len(found) > 1:
+            raise Declined(f"{len(found)} vouchers in Visma.net begin with our key {errand.key}; look at {', '.join(found)}")
         return next(iter(found.values()), None)
 
-    def _begin_with(self, key: str, query: Query) -> tuple[dict[str, Record], int]:
-        """The vouchers whose text begins with the key, by number; and how many pages there were."""
-        found: dict[str, Record] = {}
-        pages = 0
-        for page in all_pages(self.wire, PATH, query, most_pages=MOST_PAGES, trust_total=False):
-            pages += 1
-            found |= {text(one, "batchNumber"): one for one in page if f"{text(one, 'description')} ".startswith(f"{key} ")}
-        return found, pages
+    def _read(self, since: date, now: float) -> _Seen:
+        """A list of several pages is read twice: while it is read, a record may slip over the edge between two pages."""
+        seen = _Seen(since, now)
+        query = {"lastModifiedDateTime": since.isoformat(), "module": "GL"}
+        for _ in range(2):
+            pages = 0
+            for page in all_pages(self.wire, PATH, query, most_pages=MOST_PAGES, trust_total=False):
+                pages += 1
+                for record in page:
+                    number, stamp = text(record, "batchNumber"), text(record, "timeStamp")
+                    one = _Voucher(number, text(record, "status") in _WAITING, f'"{stamp}"' if stamp else "")
+                    seen.by_word.setdefault(text(record, "description").partition(" ")[0], {})[number] = one
+            if pages <= 1:
+                break
+        return seen
 
     def _release(self, number: str, etag: str) -> None:
         path = f"{PATH}/{segment(number)}"
