@@ -101,6 +101,8 @@ def test_a_token_is_refused(office: Office, changed: dict[str, str], error: str)
 
 def test_the_token_endpoint_wants_a_form_by_post(office: Office) -> None:
     assert office.get("/connect/token").status_code == 405
+    assert office.get("/connect/revocation").status_code == 405
+    assert office.http.put("/connect/authorize").status_code == 405
     assert office.http.post("/connect/token", json={"grant_type": "client_credentials"}).json()["error"] == "invalid_request"
 
 

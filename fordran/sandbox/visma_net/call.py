@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
+from urllib.parse import quote
 
 from werkzeug.wrappers import Request
 
@@ -77,7 +78,7 @@ class Call:
         return Answer.of([view(row) | told for row in rows[(number - 1) * size : number * size]])
 
     def created(self, path: str, version: int) -> Answer:
-        return Answer(201, b"", {"Location": f"{self.root}{path}", "ETag": f'"{etag(version)}"'})
+        return Answer(201, b"", {"Location": f"{self.root}{quote(path)}", "ETag": f'"{etag(version)}"'})
 
     def changed(self, version: int) -> Answer:
         return Answer(204, b"", {"ETag": f'"{etag(version)}"'})

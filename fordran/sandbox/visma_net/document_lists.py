@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from fordran.sandbox.book import Document, Receipt
 from fordran.sandbox.visma_net import query as q
@@ -19,6 +20,8 @@ from fordran.sandbox.visma_net.wire import Refusal
 
 def matches(company: Company, asked: q.Query) -> Callable[[Document], bool]:
     """The filters of a document list. What the simulated ledger has none of (projects, references) matches nothing."""
+    if asked.get("released", 0) not in (0, 1):
+        raise Refusal(400, "released must be 0 or 1.")
     for name in ("externalReference", "customerRefNumber", "project"):
         if asked.get(name):
             return lambda document: False
@@ -69,8 +72,6 @@ def list_documents(call: Call, *, kind: str) -> Answer:
     def view(document: Document) -> dict[str, Any]:
         return _failed(call, kind, document.number) or whole(call.company, document, call.query)
 
-    if call.query.get("released", 0) not in (0, 1):
-        raise Refusal(400, "released must be 0 or 1.")
     return call.listed(kind, matches(call.company, call.query), view, key="own")
 
 
@@ -165,7 +166,9 @@ def get_rot_rut(call: Call, *, number: str) -> Answer:
 def get_print(call: Call, *, kind: str, number: str) -> Answer:
     document = call.company.document(kind, number)
     body = print_document(call.company.book, document)
-    return Answer(200, body, {"Content-Type": "application/pdf", "Content-Disposition": f'attachment; filename="{number}.pdf"'})
+    return Answer(
+        200, body, {"Content-Type": "application/pdf", "Content-Disposition": f'attachment; filename="{quote(number)}.pdf"'}
+    )
 
 
 def _routes(kind: str) -> list[Route]:

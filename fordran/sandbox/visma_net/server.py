@@ -238,7 +238,8 @@ class VismaNetServer:
 
     def _handled(self, request: Request, route: Route, values: Mapping[str, str], grant: Grant, root: str, fault: str) -> Answer:
         asked = query.parse(list(request.args.items(multi=True)), route.query)
-        if route.if_match and self.behaviours.needs_if_match and not request.headers.get("If-Match"):
+        needed = route.if_match and request.method != "GET" and self.behaviours.needs_if_match
+        if needed and not request.headers.get("If-Match"):
             # Whether the real one refuses is not known; with a client that forgets, a change in between would be lost.
             raise Refusal(400, "The header If-Match is required.")
         company = self.companies[grant.tenant]
