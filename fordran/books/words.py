@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fordran.books.compare import Why
 from fordran.books.entries import Kind, Without
+from fordran.books.plan import Role
 
 # Swedish, English; {about} is an errand's or a payment's number
 WHY: dict[Why, tuple[str, str]] = {
@@ -86,6 +87,31 @@ WITHOUT: dict[Without, tuple[str, str]] = {
     Without.BEFORE_US: ("Före den dag då böckerna började komma härifrån.", "Before the day your books began to come from here."),
     Without.UNKNOWN: ("Okänd rörelse.", "An unknown movement."),
 }
+
+ROLES: dict[Role, tuple[str, str]] = {
+    Role.CUSTOMER_CLAIMS: ("Fakturorna, när kapital betalas", "The invoices, when capital is paid"),
+    Role.DIRECT_PAYMENTS: (
+        "Ränta och kostnader som ingick i en betalning direkt till er",
+        "Interest and costs that were part of a payment straight to you",
+    ),
+    Role.BANK: ("Pengar som kommer och går på kontot", "Money that comes to the account and leaves it"),
+    Role.AGENCY: ("Det ombudet har fått in åt er och inte betalat ut", "What the agency has collected and not paid out"),
+    Role.UNIDENTIFIED: ("Inbetalningar som ingen har förklarat än", "Payments that nobody has explained yet"),
+    Role.REFUNDS: ("Betalt för mycket, ska tillbaka", "Paid too much, to be paid back"),
+    Role.PASSED_ON: ("Betalt för något annat än ett krav; flytta det vidare", "Paid for something else than a claim; move it on"),
+    Role.INTEREST_INCOME: ("Dröjsmålsränta som har betalats", "Interest on late payment that was paid"),
+    Role.REMINDER_INCOME: ("Påminnelseavgifter som har betalats", "Reminder costs that were paid"),
+    Role.DEMAND_INCOME: ("Inkassokostnader som har betalats", "Costs of demands that were paid"),
+    Role.PLAN_INCOME: ("Kostnader för avbetalningsplan som har betalats", "Costs of instalment plans that were paid"),
+    Role.COMPENSATION_INCOME: ("Förseningsersättning som har betalats", "Late-payment compensation that was paid"),
+    Role.COURT_COSTS: ("Rättegångskostnader som har betalats", "Costs of proceedings that were paid"),
+    Role.ROUNDING: ("Öresavrundning", "Rounding"),
+    Role.LOSSES: (
+        "Kapital som har skrivits av, med momsen i; ta ut momsen själva", "Capital written off, with the VAT in it; take that out"
+    ),
+    Role.COMMISSION: ("Ombudets ersättning, även ränta och kostnader som det behåller", "The agency's pay, with what it keeps"),
+    Role.VAT_IN: ("Moms på ombudets ersättning", "VAT on the agency's pay"),
+}  # fmt: skip
 
 _MONEY: tuple[tuple[str, str, str], ...] = (
     ("bank", "På kontot", "On the account"),

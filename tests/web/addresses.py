@@ -10,7 +10,7 @@ from django.urls import URLPattern
 from fordran.creditor_pages.urls import of_a_creditor
 
 #: only by a form
-POSTED = {"letters-approve", "bank-file-none"}
+POSTED = {"letters-approve", "bank-file-none", "books-agree"}
 
 
 def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
@@ -44,7 +44,19 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
             parts[name] = {
                 "number": letter.number if pattern.name.startswith("letter") else case.number,
                 "act": "hold", "sheet": 1, "on": case.opened_on.isoformat(), "exclusion_id": exclusion.pk,
-                "file_id": file.pk, "payment_id": payment.pk,
+                "file_id": file.pk, "payment_id": payment.pk, "voucher_id": _voucher(creditor),
             }[name]  # fmt: skip
         if pattern.name not in POSTED:
             yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})
+
+
+def _voucher(creditor: Any) -> int:
+    """The number of a voucher; they are made if there is none."""
+    from fordran.books.make import make_vouchers
+    from fordran.books.models import Voucher
+    from fordran.cases.office import open_office
+
+    make_vouchers(open_office(creditor), creditor.last_ledger_on)
+    found = Voucher.objects.filter(creditor=creditor).first()
+    assert found is not None
+    return int(found.pk)
