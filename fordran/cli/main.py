@@ -28,6 +28,7 @@ COMMANDS = {
     "fee": "waive a cost",
     "payments": "bank files, money that waits, payments and credits",
     "payouts": "payouts, statements, payment orders, refunds",
+    "erp": "connect the accounting system and the bank's folder, read, and see what was told",
     "exclude": "exclude a customer or a class",
     "letters": "list, approve, send and correct letters",
     "explain": "why each krona is there",
@@ -75,7 +76,8 @@ def _refuse(problems: list[Problem], as_json: bool) -> int:
     return 2
 
 
-_SEVERAL = {"--map": re.compile(r"[a-z_0-9]+=.*"), "--interrupted": re.compile(r"\d{4}-\d\d-\d\d(:.*)?"),
+_SEVERAL = {"--map": re.compile(r"[a-z_0-9]+=.*"), "--set": re.compile(r"[a-z_0-9]+=.*"),
+            "--interrupted": re.compile(r"\d{4}-\d\d-\d\d(:.*)?"),
             "--min": re.compile(r"[A-Za-z]{3}=.*"), "--max": re.compile(r"[A-Za-z]{3}=.*")}  # fmt: skip
 
 

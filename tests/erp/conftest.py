@@ -104,7 +104,7 @@ def settings_of(address: str) -> dict[str, object]:
 
 
 def a_house(office: Office, clock: TestTime, *, switches: dict[str, bool] | None = None, pages_of: int = 10) -> Iterator[House]:
-    book = Book(TENANT, "Granholms Bygg & Rör AB", "5561600680", clock.local, bankgiro="5050-1055")
+    book = Book(TENANT, "Granholms Bygg & Rör AB", "5560160680", clock.local, bankgiro="5050-1055")
     faults = Faults()
     server = VismaNetServer({TENANT: book}, CLIENT, clock, faults=faults, max_page_size=pages_of)
     address = server.start()

@@ -1,0 +1,71 @@
+"""Connecting is tried at once: an ERP that does not answer, or answers as another company, is not kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from django.db import transaction
+
+from fordran.core.problems import Refused
+from fordran.creditors.models import Creditor
+from fordran.day import world
+from fordran.erp.connections import connect, connect_bank, connection_of, disconnect, disconnect_bank
+from fordran.erp.models import BankConnection, Connection
+from fordran.ports.erp import ErpCompany
+from fordran.ports.errors import PortError
+
+
+def connect_and_try(
+    creditor: Creditor, connector: str, settings: Mapping[str, object], secrets: Mapping[str, str], *, by: str, today: date,
+    switches: Mapping[str, bool] | None = None, case_url: str | None = None,
+) -> ErpCompany:  # fmt: skip
+    """Connect and ask the company's name. Raises Refused, and then everything is as it was before."""
+    before = Connection.objects.filter(creditor=creditor).first()
+    known = connect(creditor, connector, settings, secrets, by=by, today=today, switches=switches, case_url=case_url)
+    try:
+        company = world.plugged_in(known).company()
+        _must_be(creditor, company)
+    except (PortError, Refused) as error:
+        _put_back(creditor, before, by, today)
+        if isinstance(error, Refused):
+            raise
+        raise Refused(f"{connector} was tried and did not let us in: {error}", field="--connector") from None
+    Connection.objects.filter(pk=known.pk).update(company=company.name, base_currency=company.currency or "SEK")
+    return company
+
+
+def _must_be(creditor: Creditor, company: ErpCompany) -> None:
+    digits = "".join(filter(str.isdigit, company.organisation_number))[-10:]
+    if digits and digits != creditor.organisation_number[-10:]:
+        raise Refused(
+            f"the ERP answers as {company.name} ({company.organisation_number}), not as {creditor.name} "
+            f"({creditor.organisation_number}): see that the settings are of the right company",
+            field="--creditor",
+        )
+
+
+@transaction.atomic
+def _put_back(creditor: Creditor, before: Connection | None, by: str, today: date) -> None:
+    if before is not None:
+        before.save()
+    elif connection_of(creditor) is not None:
+        disconnect(creditor, by=by, today=today)
+        Connection.objects.filter(creditor=creditor).delete()
+
+
+def connect_bank_and_try(
+    creditor: Creditor, connector: str, settings: Mapping[str, object], secrets: Mapping[str, str], *, by: str, today: date
+) -> int:
+    """Connect the place where the bank's files are exchanged. How many wait there now. Raises Refused."""
+    before = BankConnection.objects.filter(creditor=creditor).first()
+    connect_bank(creditor, connector, settings, secrets, by=by, today=today)
+    try:
+        exchange = world.exchange_of(creditor)
+        return len(exchange.waiting()) if exchange is not None else 0
+    except (PortError, Refused) as error:
+        if before is not None:
+            before.save()
+        else:
+            disconnect_bank(creditor, by=by, today=today)
+        raise Refused(f"{connector} was tried and cannot be used: {error}", field="--set") from None
