@@ -13,12 +13,12 @@ def plain_account(number: str) -> str:
 
 
 def owners(accounts: Iterable[str]) -> dict[str, list[Creditor]]:
-    """The creditors that each account belongs to: the accounts printed on their letters, and in own collection also those
-    where they want their money, which are their own. An account that nobody has is missing."""
+    """The creditors that each account belongs to: the accounts printed on their letters, further ones named in their
+    settings, and in own collection also those where they want their money, which are their own. An account that nobody has is missing."""
     wanted = {plain_account(a): a for a in accounts if plain_account(a)}
     found: dict[str, list[Creditor]] = {}
     for creditor in Creditor.objects.order_by("id"):
-        for number in (creditor.bankgiro, creditor.plusgiro, creditor.iban, creditor.swish):
+        for number in (creditor.bankgiro, creditor.plusgiro, creditor.iban, creditor.swish, *creditor.more_accounts):
             _add(found, wanted, number, creditor)
     for payout in PayoutAccount.objects.filter(creditor__mode="own").select_related("creditor").order_by("id"):
         _add(found, wanted, payout.number, payout.creditor)

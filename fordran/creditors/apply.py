@@ -24,6 +24,7 @@ def apply_profile(profile: CreditorProfile) -> Creditor:
     if not profile.name:
         raise Refused("write the creditor's name", field="name", record="[creditor]")
     values = {name: getattr(profile, name) for name in SAME_NAME}
+    values["more_accounts"] = list(profile.more_accounts)
     values["claim_kinds"] = [str(kind) for kind in profile.claim_kinds]
     creditor, _ = Creditor.objects.update_or_create(organisation_number=profile.number, defaults=values)
     _addresses(creditor, profile)

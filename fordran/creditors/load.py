@@ -29,6 +29,7 @@ def load_profile(creditor: Creditor) -> CreditorProfile:
     return CreditorProfile(
         number=creditor.organisation_number,
         **{name: getattr(creditor, name) for name in SAME_NAME},
+        more_accounts=tuple(creditor.more_accounts),
         claim_kinds=tuple(ClaimKind(kind) for kind in creditor.claim_kinds) or (ClaimKind.GOODS_SERVICES,),
         payouts=tuple((p.kind, p.number, p.preferred) for p in creditor.payout_accounts.order_by("id")),
         addresses={a.kind: PostalAddress(a.name, a.street, a.postcode, a.town, a.country) for a in creditor.addresses.all()},

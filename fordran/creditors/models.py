@@ -33,6 +33,7 @@ class Creditor(models.Model):
     plusgiro = models.CharField(max_length=10, default="", blank=True)
     iban = models.CharField(max_length=34, default="", blank=True)
     swish = models.CharField(max_length=12, default="", blank=True)
+    more_accounts = ArrayField(models.TextField(), default=list)  # printed nowhere, but their bank files are read
     expects_bank_file = models.BooleanField(default=False)  # letters wait on a banking day until the bank's file is read
     contact_email = models.TextField(default="", blank=True)
     contact_phone = models.TextField(default="", blank=True)

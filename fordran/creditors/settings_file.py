@@ -134,6 +134,21 @@ def _organisation_number(value: Any) -> str:
     return digits
 
 
+def _accounts(value: Any) -> tuple[str, ...]:
+    """An IBAN, or the digits of a giro or bank account."""
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list):
+        raise _Bad('write a list of accounts in quotes, for example ["SE35 5000 0000 0549 1000 0003"]')
+    found = []
+    for one in values:
+        text = _text(one).replace(" ", "").replace("-", "").upper()
+        if not text.isdigit():
+            text = _iban(text)
+        if text:
+            found.append(text)
+    return tuple(found)
+
+
 _Reader = Callable[[Any], Any]
 _CREDITOR: Mapping[str, tuple[str, _Reader]] = {
     "name": ("name", _text), "organisation_number": ("number", _organisation_number), "mode": ("mode", _one_of("own", "agency")),
@@ -147,7 +162,7 @@ _CREDITOR: Mapping[str, tuple[str, _Reader]] = {
 _ACCOUNT: Mapping[str, tuple[str, _Reader]] = {
     "bankgiro": ("bankgiro", _digits(range(7, 9), "bankgiro number")),
     "plusgiro": ("plusgiro", _digits(range(2, 9), "plusgiro number")),
-    "iban": ("iban", _iban), "swish": ("swish", _swish), "expects_file": ("expects_bank_file", _yes),
+    "iban": ("iban", _iban), "swish": ("swish", _swish), "more": ("more_accounts", _accounts), "expects_file": ("expects_bank_file", _yes),
 }  # fmt: skip
 _FILTER: Mapping[str, tuple[str, _Reader]] = {
     "days": ("days", _number(0, 3650)), "import_from": ("import_from", _day), "friendly_notice": ("friendly_notice", _yes),

@@ -61,6 +61,7 @@ class CreditorProfile:
     plusgiro: str = ""
     iban: str = ""
     swish: str = ""
+    more_accounts: tuple[str, ...] = ()  # printed nowhere, but their bank files are read
     expects_bank_file: bool = False  # on banking days letters wait until the bank's file has been read
     payouts: tuple[tuple[str, str, bool], ...] = ()  # kind, number, preferred
     addresses: Mapping[str, PostalAddress] = field(default_factory=dict)  # sender, invoice, agreement

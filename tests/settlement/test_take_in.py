@@ -90,6 +90,12 @@ def test_an_account_that_is_nobodys_is_named(many: Office) -> None:
     assert [(p.field, "9912346" in p.message) for p in refused.value.problems] == [("account", True)]
 
 
+def test_a_further_account_of_the_creditor_is_read_too(many: Office) -> None:
+    Creditor.objects.filter(pk=many.creditor.pk).update(more_accounts=["9912346"])
+    import_file(bgmax([(106_137, "1001", "")], ON, account="9912346"), ON)
+    assert BankFile.objects.get().creditor_id == many.creditor.pk
+
+
 def test_an_account_of_two_creditors_is_refused(many: Office) -> None:
     an_office(number="556703-7485")
     with pytest.raises(FileRefused, match="several creditors"):

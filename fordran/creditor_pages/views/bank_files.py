@@ -199,7 +199,8 @@ def _refuse(request: PageRequest, stream: Any, name: str, sha256: str, problems:
 
 def _form(request: PageRequest, wrong: str = "", status: int = 200) -> HttpResponse:
     profile = load_profile(request.creditor)
-    accounts = [number for number in (profile.bankgiro, profile.plusgiro, profile.iban, profile.swish) if number]
+    printed = (profile.bankgiro, profile.plusgiro, profile.iban, profile.swish)
+    accounts = [number for number in (*printed, *profile.more_accounts) if number]
     errors = [("file", wrong)] if wrong else []
     return page(request, "bank_file_add.html", status, errors=errors, wrong=wrong, accounts=accounts)
 
