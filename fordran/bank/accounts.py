@@ -13,8 +13,8 @@ def plain_account(number: str) -> str:
 
 
 def owners(accounts: Iterable[str]) -> dict[str, list[Creditor]]:
-    """The creditors that each account belongs to: the accounts printed on their letters, further ones named in their
-    settings, and in own collection also those where they want their money, which are their own. An account that nobody has is missing."""
+    """The creditors that each account belongs to: those printed on their letters, further ones named in their settings, and
+    in own collection also those where they want their money, which are their own. An account that nobody has is missing."""
     wanted = {plain_account(a): a for a in accounts if plain_account(a)}
     found: dict[str, list[Creditor]] = {}
     for creditor in Creditor.objects.order_by("id"):

@@ -162,7 +162,8 @@ _CREDITOR: Mapping[str, tuple[str, _Reader]] = {
 _ACCOUNT: Mapping[str, tuple[str, _Reader]] = {
     "bankgiro": ("bankgiro", _digits(range(7, 9), "bankgiro number")),
     "plusgiro": ("plusgiro", _digits(range(2, 9), "plusgiro number")),
-    "iban": ("iban", _iban), "swish": ("swish", _swish), "more": ("more_accounts", _accounts), "expects_file": ("expects_bank_file", _yes),
+    "iban": ("iban", _iban), "swish": ("swish", _swish), "more": ("more_accounts", _accounts),
+    "expects_file": ("expects_bank_file", _yes),
 }  # fmt: skip
 _FILTER: Mapping[str, tuple[str, _Reader]] = {
     "days": ("days", _number(0, 3650)), "import_from": ("import_from", _day), "friendly_notice": ("friendly_notice", _yes),
