@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -148,8 +149,10 @@ def serve(
     for key, member in world.members.items():
         note(f"{key}: {member.company.name}, tenant {member.numbers.tenant}, files in {folder / key}")
     note(f"all about them: {server.url}/_world/")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
-        threading.Event().wait()
+        stop.wait()
     finally:
         server.stop()
         world.save(kept)

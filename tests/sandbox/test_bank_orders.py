@@ -314,3 +314,9 @@ def test_what_the_bank_finds_well_shaped_is_valid_by_the_schema(version: str, da
             one.text = data.draw(st.sampled_from(["x", "1", "-1", "2026-02-30", "A" * 200, " "]))
     if misshapen(root, version) == "":
         assert xsd.validate(root), xsd.error_log.last_error
+
+
+def test_a_bank_that_was_stopped_before_it_was_saved_judges_again_what_it_had_fetched(till: Till) -> None:
+    (till.folder / AT_BANK / "orders.xml").write_bytes(file())
+    assert till.bank.take_orders(DAY) == 1 and till.bank.take_orders(DAY) == 0
+    assert [one.state for one in till.bank.lived.orders] == ["accepted"]

@@ -131,6 +131,7 @@ def test_every_krona_paid_to_the_creditor_is_booked_exactly_once(lived: Market) 
 
 
 EXPECTED = {
+    "direct_debit_bounced", "paid_to_creditor_direct_debit",
     "booked", "booked_again", "booked_in_part", "booked_on_anothers", "change_address", "change_amount", "change_class",
     "change_customer", "change_due", "change_identity", "change_name", "credit_loose", "credit_part", "credit_set",
     "credit_whole", "customer_left_alone", "customer_left_alone_over", "deleted", "dispute", "dispute_over", "hold",
@@ -271,7 +272,10 @@ def test_a_letter_on_or_after_the_day_that_showed_the_payment_is_wrong(clear: in
 def test_a_letter_while_invoice_or_customer_is_left_alone_or_held_is_wrong() -> None:
     made, fate = _fate_with_letter(FIRST)
     yesterday, tomorrow = FIRST - timedelta(days=1), FIRST + timedelta(days=1)
-    for place, why in ((fate.alone, "left_alone"), (made.lived.debtors[fate.party].alone, "left_alone"), (fate.held, "held")):
+    theirs = made.lived.debtors[fate.party].alone
+    fate.by_direct_debit = []
+    for place, why in ((fate.alone, "left_alone"), (theirs, "left_alone"), (fate.held, "held"),
+                       (fate.by_direct_debit, "direct_debit")):  # fmt: skip
         for span, wrong in (
             (Span(yesterday), True),
             (Span(FIRST, tomorrow), True),

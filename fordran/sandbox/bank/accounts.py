@@ -110,6 +110,7 @@ class BankLived:
     accounts: list[Account] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)  # MsgId of files that were taken
+    fetched: list[str] = field(default_factory=list)  # key/name of the order files
     closed: list[str] = field(default_factory=list)  # payees whose account is closed
     serials: int = 0
     answers: int = 0

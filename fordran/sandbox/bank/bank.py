@@ -131,17 +131,21 @@ class Bank:
     # ---- payment orders ----------------------------------------------------------------------------------------------
 
     def take_orders(self, on: date) -> int:
-        """Fetch, judge and answer what lies in the folders. How many files."""
+        """Fetch, judge and answer what lies in the folders. How many files. What had been fetched when this bank was stopped
+        before it was saved is judged now."""
         taken = 0
         for key, folder in sorted(self.folders.items()):
-            for path in sorted((folder / TO_BANK).iterdir()):
+            left = [path for path in (folder / AT_BANK).iterdir() if f"{key}/{path.name}" not in self.lived.fetched]
+            for path in sorted([*left, *(folder / TO_BANK).iterdir()]):
                 if path.is_file() and not path.name.startswith("."):
-                    self._answer(key, path.name, path.read_bytes(), on)
+                    content = path.read_bytes()
                     os.replace(path, folder / AT_BANK / path.name)
+                    self.lived.fetched.append(f"{key}/{path.name}")
+                    self._answer(key, content, on)
                     taken += 1
         return taken
 
-    def _answer(self, key: str, name: str, content: bytes, on: date) -> None:
+    def _answer(self, key: str, content: bytes, on: date) -> None:
         mine = [account for account in self.lived.accounts if account.key == key]
         file = read_orders(content, mine, on)
         self._judge(file)

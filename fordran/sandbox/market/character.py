@@ -64,6 +64,9 @@ class Character:
     english: int = 6
     no_identity: int = 8  # of the customers, nobody asked for the number
     no_mail: int = 25
+    direct_debit: int = 4  # of the customers in kronor pay by direct debit
+    bounced: int = 12  # of the direct debits find no money
+    other_place: int = 5  # of the invoices go to another address than the customer's
     euro: int = 0  # of the customers are billed in euro
     things: tuple[str, ...] = ("årsservice", "reparation", "material", "abonnemang", "konsultation", "leverans", "montering")
     past_days: int = 75  # lived before the first day, when the ERP still reminded by itself

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from fordran.sandbox.book import Application, Document, Receipt
 from fordran.sandbox.calendar import banking_days_later
+from fordran.sandbox.chance import happens
 from fordran.sandbox.market.debtors import decide_after_own_reminder, money_seen
 from fordran.sandbox.market.lived import Coming, Fate, Paid, Span
 from fordran.sandbox.market.scene import Scene
@@ -93,6 +94,22 @@ def _enter(scene: Scene, paid: Paid, parts: list[Application]) -> Receipt:
             method="1", applications=parts,
         )
     )  # fmt: skip
+
+
+def direct_debit(scene: Scene, coming: Coming) -> None:
+    """The bank draws what is owed on the due day. Where there is no money the customer has to pay as others do."""
+    fate, document = open_invoice(scene, coming)
+    if coming.turn != fate.turn:
+        return
+    draw = scene.draw("debit", fate.invoice, scene.today)
+    fate.by_direct_debit[-1].until = scene.today
+    if document is not None and happens(draw, 10 * scene.character.bounced):
+        document.direct_debit = False
+        scene.book.touch(document)
+        scene.tell("direct_debit_bounced", fate.party, fate.invoice, document.balance, fate.currency)
+        return
+    scene.plan(Coming(scene.today, "pay", party=fate.party, invoices=[fate.invoice], currency=fate.currency,
+                      reference=fate.ocr, way="direct_debit", turn=fate.turn))  # fmt: skip
 
 
 def remind_itself(scene: Scene, coming: Coming) -> None:

@@ -6,9 +6,10 @@ import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from fordran.sandbox.book import Place
 from fordran.sandbox.calendar import banking_days_later
 from fordran.sandbox.chance import happens
-from fordran.sandbox.market.lived import Coming, Debtor, Fate, LetterGot, Paid
+from fordran.sandbox.market.lived import Coming, Fate, LetterGot, Paid
 from fordran.sandbox.market.mail import MailedLetter
 from fordran.sandbox.market.scene import Scene
 
@@ -30,6 +31,9 @@ _DISPUTED = 25
 
 def decide_at_first(scene: Scene, fate: Fate) -> None:
     """When the invoice has come."""
+    if fate.by_direct_debit and fate.by_direct_debit[-1].until is None:
+        scene.plan(Coming(fate.due, "direct_debit", party=fate.party, invoices=[fate.invoice], turn=fate.turn))
+        return
     draw = scene.draw("first", fate.invoice, fate.due)
     if fate.when == "on_time":
         on = max(fate.issued + timedelta(days=1), fate.due - timedelta(days=draw.randrange(6)))
@@ -104,7 +108,7 @@ def letter_posted(scene: Scene, letter: MailedLetter) -> bool:
     fates = [fate for invoice in letter.invoices if (fate := scene.lived.fates.get(invoice)) is not None]
     scene.lived.known_letters.append(letter.name)
     debtor = scene.debtor(fates[0]) if fates else None
-    arrives = debtor is not None and _lives_there(debtor, letter.recipient)
+    arrives = debtor is not None and any(_stands_on(place, letter.recipient) for place in (debtor.place, fates[0].place) if place)
     for fate in fates:
         total = letter.asks.get(fate.currency, 0)
         fate.letters.append(LetterGot(letter.name, letter.kind, letter.dated_on, letter.last_day, total, letter.ocr, arrives))
@@ -124,8 +128,7 @@ def letter_posted(scene: Scene, letter: MailedLetter) -> bool:
     return True
 
 
-def _lives_there(debtor: Debtor, lines: tuple[str, ...]) -> bool:
-    place = debtor.place
+def _stands_on(place: Place, lines: tuple[str, ...]) -> bool:
     return place.street in lines and any(line.startswith(f"{place.postcode} ") for line in lines)
 
 

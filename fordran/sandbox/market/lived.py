@@ -37,6 +37,7 @@ class Debtor:
     currency: str = "SEK"
     bankgiro: str = ""
     identity: str = ""
+    direct_debit: bool = False
     alone: list[Span] = field(default_factory=list)  # the ERP says: no debt collection
 
 
@@ -101,6 +102,8 @@ class Fate:
     asked_again: int = 0
     alone: list[Span] = field(default_factory=list)
     held: list[Span] = field(default_factory=list)
+    by_direct_debit: list[Span] = field(default_factory=list)
+    place: Place | None = None  # where this invoice was sent, when it is not where its customer lives
     letters: list[LetterGot] = field(default_factory=list)
     mishap: str = ""
     follows: str = ""  # the invoice that this one replaced

@@ -23,6 +23,7 @@ _DEEDS: dict[str, Deed] = {
     "read": debtors.read_the_letter,
     "book": clerk.book,
     "book_again": clerk.book_again,
+    "direct_debit": clerk.direct_debit,
     "remind_itself": clerk.remind_itself,
     "credit_whole": clerk.credit_whole,
     "credit_part": clerk.credit_part,

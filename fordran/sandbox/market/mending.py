@@ -52,6 +52,12 @@ def change_customer(scene: Scene, coming: Coming) -> None:
     scene.book.touch(document)
     scene.tick(40)
     document.party, document.status = other.party, "open"
+    document.recipient, document.place, fate.place = "", None, None
+    document.direct_debit = other.direct_debit
+    if fate.by_direct_debit and fate.by_direct_debit[-1].until is None:
+        fate.by_direct_debit[-1].until = scene.today
+    if other.direct_debit:
+        fate.by_direct_debit.append(Span(scene.today))
     scene.book.touch(document)
     scene.lived.of_party[fate.party].remove(fate.invoice)
     scene.lived.of_party.setdefault(other.party, []).append(fate.invoice)

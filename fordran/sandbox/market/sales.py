@@ -11,8 +11,8 @@ from fordran.sandbox.book import Document, Party
 from fordran.sandbox.chance import happens, one_of
 from fordran.sandbox.market.character import CLASS_OF, CLASSES
 from fordran.sandbox.market.debtors import decide_at_first
-from fordran.sandbox.market.lived import Coming, Debtor, Fate
-from fordran.sandbox.market.people import mail_address, name_and_number, place, telephone
+from fordran.sandbox.market.lived import Coming, Debtor, Fate, Span
+from fordran.sandbox.market.people import LAST_NAMES, mail_address, name_and_number, place, telephone
 from fordran.sandbox.market.scene import Scene
 from fordran.sandbox.numbers import bankgiro
 
@@ -40,6 +40,7 @@ def new_customer(scene: Scene) -> Debtor:
         days_late=draw.randrange(3, 22), currency="EUR" if happens(draw, 10 * character.euro) else "SEK",
         bankgiro=bankgiro(draw) if kind != "consumer" else "", identity=identity,
     )  # fmt: skip
+    debtor.direct_debit = debtor.currency == "SEK" and happens(draw, 10 * character.direct_debit)
     lived.debtors[number] = debtor
     known = "" if happens(draw, 10 * character.no_identity) else identity
     if known and happens(draw, 15):
@@ -88,9 +89,14 @@ def new_invoice(scene: Scene, debtor: Debtor, amount: int, *, due: date | None =
         "invoice", number, debtor.party, debtor.currency, amount, amount, scene.today, due,
         text=f"{draw.choice(scene.character.things)} {scene.today:%Y-%m}", ocr=make_ocr(number),
     )  # fmt: skip
+    document.direct_debit = debtor.direct_debit
+    if happens(draw, 10 * scene.character.other_place):
+        document.recipient, document.place = f"{party.name}, c/o {draw.choice(LAST_NAMES)}", place(draw)
     scene.book.add_document(document)
     fate = Fate(number, debtor.party, debtor.currency, amount, scene.today, due, debtor.when, debtor.how, document.ocr)
-    fate.follows = follows
+    fate.follows, fate.place = follows, document.place
+    if document.direct_debit:
+        fate.by_direct_debit.append(Span(scene.today))
     lived.fates[number] = fate
     lived.of_party.setdefault(debtor.party, []).append(number)
     scene.tell("invoice", debtor.party, number, amount, debtor.currency)

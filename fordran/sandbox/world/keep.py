@@ -18,7 +18,9 @@ VERSION = 1
 _LEFT_OUT = {"now", "lock", "recent", "applied"}
 """Fields of a Book that are made anew."""
 
+_AS_THEY_ARE = frozenset({str, int, bool})
 _HINTS: dict[type, dict[str, Any]] = {}
+_NAMES: dict[type, tuple[str, ...]] = {}
 
 
 def lines_of(name: str, thing: Any) -> Iterator[str]:
@@ -64,19 +66,27 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """As JSON holds it."""
-    if value is None or isinstance(value, str | int | bool):
+    kind = type(value)
+    if value is None or kind in _AS_THEY_ARE:
         return value
-    if isinstance(value, date):  # a datetime too
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, list | tuple):
+    if kind is list or kind is tuple:
         return [plain(item) for item in value]
-    if isinstance(value, dict):
+    if is_dataclass(kind):
+        return [plain(getattr(value, name)) for name in _names(kind)]
+    if kind is date or kind is datetime:
+        return value.isoformat()
+    if kind is dict:
         return [[plain(key), plain(item)] for key, item in value.items()]
-    if is_dataclass(value):
-        return [plain(getattr(value, one.name)) for one in fields(value)]
-    raise TypeError(f"{type(value).__name__} is no plain value")
+    if kind is bytes:
+        return base64.b64encode(value).decode()
+    raise TypeError(f"{kind.__name__} is no plain value")
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    """Of its fields; thousands of records are of one class."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(one.name for one in fields(kind))
+    return _NAMES[kind]
 
 
 def rich(value: Any, kind: Any) -> Any:

@@ -16,7 +16,7 @@ ASKING = ("notice", "reminder", "demand", "residual")
 @dataclass(frozen=True, slots=True)
 class WrongLetter:
     """A letter that should not have been written, by what ERP and bank files showed on its day. `why`: paid, credited, deleted,
-    left_alone, held."""
+    left_alone, held, direct_debit."""
 
     company: str
     invoice: str
@@ -43,7 +43,11 @@ def _why_not(lived: Lived, fate: Fate, got: LetterGot) -> tuple[str, date] | Non
     for span in (*fate.alone, *lived.debtors[fate.party].alone):
         if span.holds_on(got.dated_on):
             return "left_alone", span.since
-    return next((("held", span.since) for span in fate.held if span.holds_on(got.dated_on)), None)
+    for why, spans in (("held", fate.held), ("direct_debit", fate.by_direct_debit)):
+        for span in spans:
+            if span.holds_on(got.dated_on):
+                return why, span.since
+    return None
 
 
 def money(lived: Lived) -> dict[str, dict[str, int]]:
