@@ -58,8 +58,8 @@ _SEQUENCES: dict[str, str] = {
 _LEAVES: dict[str, str] = {
     "4": r".{1,4}", "5": r".{1,5}", "16": r".{1,16}", "34": r".{1,34}", "35": _TEXT35, "36": r".{36}", "70": _TEXT70,
     "140": _TEXT140, "time": _TIME, "day": _DAY, "count": r"\d{1,15}", "amount": r"\d{1,17}(\.\d{1,17})?", "money": _AMOUNT,
-    "method": "TRF", "yes": "true|false|0|1", "priority": "HIGH|NORM", "bearer": "SLEV|SHAR|DEBT|CRED", "country": _COUNTRY, "bic": _BIC,
-    "currency": r"[A-Z]{3}", "iban": r"[A-Z]{2}\d\d[A-Za-z0-9]{1,30}",
+    "method": "TRF", "yes": "true|false|0|1", "priority": "HIGH|NORM", "bearer": "SLEV|SHAR|DEBT|CRED", "country": _COUNTRY,
+    "bic": _BIC, "currency": r"[A-Z]{3}", "iban": r"[A-Z]{2}\d\d[A-Za-z0-9]{1,30}",
 }  # fmt: skip
 _ONLY = {"BIC": "03", "BICOrBEI": "03", "BICFI": "09", "AnyBIC": "09", "LEI": "09", "UETR": "09", "BldgNm": "09", "PstBx": "09"}
 """Elements that one of the two versions lacks."""
