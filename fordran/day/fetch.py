@@ -25,7 +25,7 @@ from fordran.erp.connections import connection_of
 from fordran.erp.models import Connection, FetchRun
 from fordran.invoices.receive_erp import lock_mirror, note_credits, note_gone
 from fordran.ports.erp import Erp, ErpItem, RecordProblem
-from fordran.ports.errors import Malformed, PortError
+from fordran.ports.errors import Malformed, PortError, Unusable
 
 MOST_SINGLES = 500
 """Invoices asked for one by one in a sweep; more wait for the next sweep, for then something else is wrong."""
@@ -220,8 +220,13 @@ class _Sweep(_Reading):
         asked = self._differing()
         found: list[ErpItem] = []
         gone: list[str] = []
+        refused: list[RecordProblem] = []
         for number, document in asked:
-            item = self.erp.item(number, document)
+            try:
+                item = self.erp.item(number, document)
+            except Unusable as error:  # it is there: neither gone nor known
+                refused.append(RecordProblem(number, "", str(error)))
+                continue
             if item is None:
                 gone.append(number)
             else:
@@ -231,7 +236,7 @@ class _Sweep(_Reading):
             taken = take_in.items(self.office, found, new_customers, self.today, anew=True)
             changed = taken.new + taken.changed + note_gone(self.office.creditor, gone, self.today)
             last = asked[-1][0] if asked else ""
-            self._page(len(asked), changed, last, (self.row.total or 0) + len(asked), list(taken.refused))
+            self._page(len(asked), changed, last, (self.row.total or 0) + len(asked), [*refused, *taken.refused])
             if len(asked) < SINGLES_AT_A_TIME or (self.row.total or 0) >= MOST_SINGLES:
                 run("DELETE FROM erp_seennumber WHERE run_id = %s", [self.row.pk])
                 fetch_run.next_stage(self.row, "cases")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +11,7 @@ from fordran.cases.office import Office
 from fordran.db.bulk import run
 from fordran.invoices.receive_erp import TakenIn, missing_customers, take_in_customers, take_in_items
 from fordran.ports.erp import Erp, ErpCustomer, ErpItem
+from fordran.ports.errors import Unusable
 
 
 def customers(office: Office, told: Sequence[ErpCustomer], on: date) -> TakenIn:
@@ -18,9 +20,13 @@ def customers(office: Office, told: Sequence[ErpCustomer], on: date) -> TakenIn:
 
 
 def look_up_customers(office: Office, erp: Erp, told: Sequence[ErpItem]) -> list[ErpCustomer]:
-    """Customers that came into the ERP after we had read the customers. Outside a transaction: the ERP is asked."""
-    keys = missing_customers(office.creditor, told, office.country)
-    return [found for key in keys if (found := erp.customer(key)) is not None]
+    """Customers that came into the ERP after we had read the customers. Outside a transaction: the ERP is asked. One that
+    cannot be used is left out; then its items are refused, and no others."""
+    found = []
+    for key in missing_customers(office.creditor, told, office.country):
+        with suppress(Unusable):
+            found.append(erp.customer(key))
+    return [customer for customer in found if customer is not None]
 
 
 def items(

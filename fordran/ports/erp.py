@@ -253,7 +253,8 @@ class Erp(Source, Protocol):
     """A connected system. Every call raises the errors of `ports.errors`:
 
     Unavailable (nothing changed there: try again later), NotAllowed (not let in), Declined (it said no, with its words),
-    Malformed (what came is not what was agreed) and, from `do` alone, Ambiguous (it may have been done: `find` it).
+    Malformed (what came is not what was agreed) and, from `do` alone, Ambiguous (it may have been done: `find` it). `customer`
+    and `item` raise Unusable for a record that would be among the refused of a page.
     """
 
     def company(self) -> ErpCompany: ...

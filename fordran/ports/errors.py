@@ -23,5 +23,9 @@ class Malformed(PortError):
     """What we sent, or got, is not what was agreed: our fault or theirs, never the debtor's."""
 
 
+class Unusable(Malformed):
+    """One record there cannot be used, and the message says why; the others can. Nothing may be concluded from its absence."""
+
+
 class Ambiguous(PortError):
     """We do not know whether it left. Never do it again without a look-up or a person."""

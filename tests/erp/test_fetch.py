@@ -15,7 +15,7 @@ from fordran.letters.models import Letter
 from fordran.sandbox.book import Document, Place
 from fordran.settlement.models import Payment
 from tests.build import day
-from tests.erp.conftest import LATER, REMINDS, House
+from tests.erp.conftest import LATER, REMINDS, TENANT, House
 
 
 def read(house: House, on: object = REMINDS, **more: bool) -> Fetched:
@@ -41,6 +41,22 @@ def test_the_first_reading_takes_everything_that_is_open_in_pages_and_the_next_o
     assert second.error == "" and second.changed == 0  # a text follows silently
     assert Invoice.objects.get(number="2003").text == "Nytt"
     assert InvoiceChange.objects.count() == 0
+
+
+def test_a_record_that_cannot_be_used_stops_nothing_else_not_even_when_it_is_asked_for_by_itself(house: House) -> None:
+    house.invoice("1001")
+    house.invoice("1002", "2")
+    house.server.fail(TENANT, "invoice", "1002", "broken")
+    house.book.add_document(Document("invoice", "1004", "1", "EUR", 5_000, 5_000, day("2025-12-30"), day("2026-01-30")))
+    assert read(house).error == ""
+    assert set(Invoice.objects.values_list("number", flat=True)) == {"1001"}
+    refused = {(row.kind, problem["number"]) for row in FetchRun.objects.all() for problem in row.refused}
+    assert refused == {(kind, number) for kind in ("first", "sweep") for number in ("1002", "1004")}
+    assert not house.run(REMINDS).problems
+    assert house.letters() == ["reminder"]
+    house.server.mend(TENANT, "invoice", "1002")
+    assert not house.run(LATER).problems
+    assert house.letters() == ["reminder", "reminder"]
 
 
 def test_an_invoice_is_reminded_and_a_payment_seen_right_before_the_letter_stops_it(

@@ -35,7 +35,7 @@ from fordran.ports.erp import (
     Turnstile,
     VoucherPosting,
 )
-from fordran.ports.errors import Malformed, NotAllowed
+from fordran.ports.errors import Malformed, NotAllowed, Unusable
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ class VismaNet:
         return self._page(records, refused, part, here, since, following[0] if following else None)
 
     def item(self, number: str, document: str = "") -> ErpItem | None:
-        """Raises Malformed when it is there and cannot be used."""
+        """Raises Unusable when it is there and cannot be used."""
         for source in LISTS.values():
             if document and document != source.document:
                 continue
@@ -242,8 +242,8 @@ def _read_each(part: Slice, number: str, read: Callable[[Record], T | None]) -> 
 
 
 def _usable(read: Callable[[], T]) -> T:
-    """One record by itself: Malformed when it cannot be used."""
+    """One record by itself: Unusable when it cannot be used."""
     try:
         return read()
     except BadValue as error:
-        raise Malformed(f"Visma.net's record cannot be used: {error.message}") from error
+        raise Unusable(f"Visma.net's record cannot be used: {error.message}") from error
