@@ -503,6 +503,9 @@ def test_a_payment_is_refused_before_it_leaves_when_its_key_does_not_fit_a_refer
         ("page_size", 0),
         ("sign_in", "interactive"),
         ("case_prefix", ""),
+        ("page_size", "many"),
+        ("organization", 7),
+        ("timeout_seconds", True),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_by_name(setting: str, value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from urllib.parse import urlsplit
 
 from fordran.core.problems import Problem, Refused
@@ -45,6 +45,13 @@ class VismaNetSettings:
     timeout_seconds: int = 60
 
     def __post_init__(self) -> None:
+        mistyped = [
+            Problem("visma_net", one.name, f"write {'a whole number' if one.type == 'int' else 'a text'}")
+            for one in fields(self)
+            if type(getattr(self, one.name)).__name__ != one.type
+        ]
+        if mistyped:
+            raise Refused(mistyped)
         problems = [
             Problem("visma_net", name, f"write the {words}")
             for name, words in (("tenant_id", "company's tenant id, as Admin shows it"), ("client_id", "client id, isv_..."))
