@@ -92,25 +92,26 @@ def _customers(creditor: int, ids: Sequence[int]) -> dict[int, dict[int, str]]:
 
 
 _KNOWN_BY: Mapping[str, tuple[str, str]] = {
-    "identity": ("bytea", """SELECT n.payment, u.id FROM {asked}
-        JOIN invoices_customer u ON u.creditor_id = %(creditor)s AND u.identity_index = n.sign"""),
-    "account": ("text", """SELECT n.payment, min(c.customer_id) FROM {asked}
-        JOIN settlement_payment q ON q.creditor_id = %(creditor)s AND q.payer_account = n.sign AND q.payer_account <> ''
-             AND q.id <> n.payment AND q.state = 'matched' AND q.kind = 'payment'
+    "identity": ("bytea", """SELECT u.id FROM invoices_customer u
+        WHERE u.creditor_id = %(creditor)s AND u.identity_index = n.sign"""),
+    "account": ("text", """SELECT min(c.customer_id) FROM settlement_payment q
         JOIN settlement_allocation a ON a.payment_id = q.id JOIN cases_case c ON c.id = a.case_id
-        GROUP BY n.payment HAVING count(DISTINCT c.customer_id) = 1"""),
-    "name": ("text", """SELECT n.payment, u.id FROM {asked}
-        JOIN invoices_customer u ON u.creditor_id = %(creditor)s AND u.sort_name = n.sign"""),
+        WHERE q.creditor_id = %(creditor)s AND q.payer_account = n.sign AND q.payer_account <> '' AND q.id <> n.payment
+          AND q.state = 'matched' AND q.kind = 'payment' HAVING count(DISTINCT c.customer_id) = 1"""),
+    "name": ("text", """SELECT u.id FROM invoices_customer u WHERE u.creditor_id = %(creditor)s AND u.sort_name = n.sign"""),
 }  # fmt: skip
 
 
 def _known_by(creditor: int, how: str, pairs: Sequence[tuple[int, Any]]) -> list[tuple[int, int, str]]:
-    """(payment, customer, how) for these (payment, sign). The signs are told one by one and not joined with the payments, of
-    which there may be a million that the planner has not heard of yet."""
+    """(payment, customer, how) for these (payment, sign). Sign by sign, each by its index: the planner, who has not heard yet
+    of the payments that have just come in, would compare each sign with each of them."""
     kind, found = _KNOWN_BY[how]
-    asked = f"unnest(%(payments)s::bigint[], %(signs)s::{kind}[]) AS n (payment, sign)"
     payments, signs = zip(*pairs, strict=True)
-    rows = run(found.format(asked=asked), {"creditor": creditor, "payments": list(payments), "signs": list(signs)})
+    rows = run(
+        f"""SELECT n.payment, f.customer FROM unnest(%(payments)s::bigint[], %(signs)s::{kind}[]) AS n (payment, sign)
+            CROSS JOIN LATERAL ({found} OFFSET 0) AS f (customer)""",
+        {"creditor": creditor, "payments": list(payments), "signs": list(signs)},
+    )
     return [(payment, customer, how) for payment, customer in rows]
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.build import an_item, bring_in, the_case
 from tests.post import PostOffice
+from tests.web.addresses import every_address
 from tests.web.bank import read_in
 from tests.web.conftest import World
 
@@ -60,6 +61,32 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(world: World, clerk: 
     many = {page: _asked(clerk, world.url(page)) for page in PAGES}
     assert many == few
     assert max(many.values()) <= 50
+
+
+@pytest.mark.slow
+def test_every_page_asks_no_more_with_ten_times_the_rows(world: World, clerk: Client) -> None:
+    _more(world, 60)
+    _some_money(world, 20)  # so much that it also pays a case that is closed
+    pages = dict(every_address(world.office.creditor))
+
+    def asked() -> dict[str, tuple[int, int]]:
+        return {name: _answer(clerk, address) for name, address in pages.items()}
+
+    few = asked()
+    _more(world, 600)
+    many = asked()
+    assert many == few
+    assert sum(status == 200 for status, _ in few.values()) >= 25
+    assert max(number for _, number in few.values()) <= 60
+
+
+def _answer(client: Client, address: str) -> tuple[int, int]:
+    """Status and statements."""
+    client.get(address)  # what is read once and kept
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+        b"".join(answer) if answer.streaming else answer.content
+    return answer.status_code, len(queries)
 
 
 def test_a_case_page_asks_no_more_when_much_has_happened(world: World, clerk: Client) -> None:
