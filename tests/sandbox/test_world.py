@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -51,9 +53,9 @@ def files(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Two companies, 70 days, with an office that writes letters; the bank is sometimes a day late."""
+    """Two companies, 45 days, with an office that writes letters; the bank is sometimes a day late."""
     world = World(5, FIRST, BOTH, tmp_path_factory.mktemp("world"), temper=Temper(late=60))
-    return through(world, FIRST + timedelta(days=70), collect=True)
+    return through(world, FIRST + timedelta(days=45), collect=True)
 
 
 # ---- the same again --------------------------------------------------------------------------------------------------
@@ -62,7 +64,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> World:
 def test_the_same_seed_twice_is_the_same_world_byte_for_byte_and_so_are_the_banks_files(tmp_path: Path) -> None:
     worlds = [World(5, FIRST, BOTH, tmp_path / name) for name in ("a", "b")]
     for world in worlds:
-        through(world, FIRST + timedelta(days=12), collect=True)
+        through(world, FIRST + timedelta(days=6), collect=True)
     assert worlds[0].snapshot() == worlds[1].snapshot()
     assert files(tmp_path / "a") == files(tmp_path / "b") != {}
     assert World(6, FIRST, BOTH).snapshot() != World(5, FIRST, BOTH).snapshot()
@@ -227,7 +229,7 @@ def test_the_office_that_heeds_the_truth_writes_no_wrong_letter(tmp_path: Path) 
         days = (day - document.due).days
         return "reminder" if days in (8, 9) and fate.clear_since is None and not fate.letters else ""
 
-    for number in range(60):
+    for number in range(40):
         day = FIRST + timedelta(days=number)
         world.day(day)
         write_letters(world, world.members["own"], day, asks)
@@ -363,3 +365,17 @@ def test_the_market_alone_is_told_as_a_table_and_as_json() -> None:
     found = json.loads(CliRunner().invoke(command, [*line, "--json"], catch_exceptions=False).stdout)
     assert found["companies"]["own"]["money"]["SEK"]["in_bank_files"] == 0
     assert CliRunner().invoke(command, ["world", "--from", "2026-01-07", "--to", "2026-01-01"]).exit_code != 0
+
+
+def test_the_command_serves_until_it_is_told_to_stop_and_keeps_its_world(tmp_path: Path) -> None:
+    pytest.importorskip("werkzeug")
+    line = [sys.executable, "-m", "fordran.cli.main", "sandbox", "serve", "--dir", str(tmp_path), "--port", "0"]
+    line += ["--company", "own", "--days", "2", "--size", "3"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().removeprefix("ready: ").strip()
+        with urllib.request.urlopen(f"{url}/_world/", timeout=10) as answer:  # noqa: S310  of this machine
+            assert json.load(answer)["last_day"] == "2026-01-08"
+        process.terminate()
+        assert process.wait(30) == 0
+    assert World.load(tmp_path / "world.jsonl", [COMPANIES["own"].of_size(3)]).last_day == date(2026, 1, 8)

@@ -110,8 +110,9 @@ def letter_posted(scene: Scene, letter: MailedLetter) -> bool:
     debtor = scene.debtor(fates[0]) if fates else None
     arrives = debtor is not None and any(_stands_on(place, letter.recipient) for place in (debtor.place, fates[0].place) if place)
     for fate in fates:
-        total = letter.asks.get(fate.currency, 0)
-        fate.letters.append(LetterGot(letter.name, letter.kind, letter.dated_on, letter.last_day, total, letter.ocr, arrives))
+        total, whole = letter.asks.get(fate.currency, 0), set(letter.asks) <= {fate.currency}
+        got = LetterGot(letter.name, letter.kind, letter.dated_on, letter.last_day, total, letter.ocr, arrives, whole, fate.party)
+        fate.letters.append(got)
     if debtor is None:
         scene.tell("letter_about_nothing_known")
         return False
@@ -253,5 +254,5 @@ def money_seen(scene: Scene, paid: Paid) -> None:
         scene.saw(fate, part, "payment")
         for got in fate.letters:
             in_time = got.last_day is None or paid.on <= got.last_day
-            if got.reference == paid.reference and paid.amount == got.total and in_time and got.kind != "notice":
+            if got.whole and got.reference == paid.reference and paid.amount == got.total and in_time and got.kind != "notice":
                 scene.clear(fate, "payment")

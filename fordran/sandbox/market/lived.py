@@ -69,7 +69,8 @@ class Coming:
 
 @dataclass(slots=True)
 class LetterGot:
-    """A letter that named the invoice. `total` is what it asked for in the invoice's currency, all its invoices together."""
+    """A letter that named the invoice. `total` is what it asked for in the invoice's currency, all its invoices together; it is
+    `whole` when that is all it asked for. `party` is whose the invoice was then."""
 
     name: str
     kind: str
@@ -78,6 +79,8 @@ class LetterGot:
     total: int
     reference: str
     delivered: bool
+    whole: bool = True
+    party: str = ""
 
 
 @dataclass(slots=True)

@@ -50,9 +50,10 @@ class Scene:
         return self.lived.debtors[fate.party]
 
     def saw(self, fate: Fate, amount: int, by: str) -> None:
-        """ERP and bank files now show so much more of what was paid or credited. Clear, when nothing more had been asked."""
+        """ERP and bank files now show so much more of what was paid or credited. Clear, when nothing more had been asked: a
+        notice asks for the invoice alone."""
         fate.seen += amount
-        if fate.seen >= fate.amount and not fate.letters:
+        if fate.seen >= fate.amount and all(got.kind == "notice" for got in fate.letters):
             self.clear(fate, by)
 
     def clear(self, fate: Fate, by: str) -> None:

@@ -40,7 +40,7 @@ def wrong_letters(company: str, lived: Lived) -> list[WrongLetter]:
 def _why_not(lived: Lived, fate: Fate, got: LetterGot) -> tuple[str, date] | None:
     if fate.clear_since is not None and fate.clear_since <= got.dated_on:
         return {"payment": "paid", "credit": "credited"}.get(fate.clear_by, fate.clear_by), fate.clear_since
-    for span in (*fate.alone, *lived.debtors[fate.party].alone):
+    for span in (*fate.alone, *lived.debtors[got.party or fate.party].alone):
         if span.holds_on(got.dated_on):
             return "left_alone", span.since
     for why, spans in (("held", fate.held), ("direct_debit", fate.by_direct_debit)):
