@@ -39,6 +39,7 @@ COMMANDS = {
     "db": "the embedded database: start, stop, migrate, shell",
     "demo": "the demonstration world",
     "web": "serve the pages",
+    "live": "live with invented companies over the real wire, and prove it",
     "sandbox": "simulators of outside systems",
 }
 

@@ -22,6 +22,14 @@ from fordran.ports.erp import Erp
 from fordran.ports.post import LetterChannel
 
 
+_given: list[Clock] = []
+
+
+def use_clock(given: Clock | None) -> None:
+    """This process lives in a simulated world, whose clock this is; None = it no longer does."""
+    _given[:] = [given] if given is not None else []
+
+
 @cache
 def _world_clock(url: str) -> Clock:
     from fordran.connectors.clock import WorldClock
@@ -31,6 +39,8 @@ def _world_clock(url: str) -> Clock:
 
 def clock() -> Clock:
     """The time that connectors wait by. Days never come from here."""
+    if _given:
+        return _given[0]
     from fordran.connectors.clock import SystemClock  # loads an HTTP client, which few commands need
 
     url = os.environ.get("FORDRAN_WORLD_CLOCK")
