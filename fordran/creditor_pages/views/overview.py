@@ -19,6 +19,7 @@ from fordran.creditor_pages.payment_list import MONEY_IN
 from fordran.creditor_pages.plots import Series, columns, shares
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
+from fordran.creditor_pages.views import erp
 from fordran.creditor_pages.words import t, tn
 from fordran.day.warnings import bank_file_missing
 from fordran.letters.models import Batch, Letter
@@ -46,6 +47,7 @@ def overview(request: PageRequest) -> HttpResponse:
         "overview.html",
         figures=_figures(creditor, today),
         waits=_waits(creditor, today),
+        outside=erp.panel(open_office(creditor), today),
         stages=_stages(creditor),
         ages=_ages(creditor, today),
         letters=_letters(creditor, today),
