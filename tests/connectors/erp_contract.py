@@ -112,8 +112,7 @@ class SourceContract:
         assert {item.state for item in found.values()} == {ItemState.OPEN}
 
     def test_swedish_letters_come_as_they_were_written(self, stage: Stage) -> None:
-        stage.invoice("20001")
-        stage.refresh()
+        stage.invoice("20001", party="1003")
         found, _ = stage.first_load()
         assert (found["20001"].text, found["20001"].reference) == ("Målning av fönster, två våningar", "200017")
         names = {c.key: (c.name, c.address.street, c.address.town) for page in pages(_customers(stage)) for c in page.records}
