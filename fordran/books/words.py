@@ -140,4 +140,6 @@ def money_rows(proof: dict[str, object], lang: str) -> list[tuple[str, int]]:
 
 
 def because(why: str, about: str, lang: str) -> str:
-    return WHY[Why(why)][0 if lang == "sv" else 1].format(about=about)
+    """The sentence of a cause; `about` is an errand's key, or `payment` and its number."""
+    swedish = lang == "sv"
+    return WHY[Why(why)][0 if swedish else 1].format(about=about.replace("payment", "betalning") if swedish else about)

@@ -32,6 +32,7 @@ class Site:
     payment: int
     settled: int
     file: int
+    voucher: int
 
     def pages(self) -> dict[str, str]:
         own = f"/{self.org}/"
@@ -44,7 +45,8 @@ class Site:
             "payment": f"{own}payments/{self.payment}", "settled": f"{own}payments/{self.settled}",
             "match": f"{own}payments/{self.payment}/match?q=Kund", "refund": f"{own}payments/{self.payment}/refund",
             "unmatch": f"{own}payments/{self.settled}/unmatch", "set off": f"{own}payments/{self.settled}/set-off",
-            "creditor": f"{own}settings/creditor", "filter": f"{own}settings/import-filter",
+            "books": f"{own}books", "vouchers": f"{own}books/vouchers", "voucher": f"{own}books/vouchers/{self.voucher}",
+            "accounts": f"{own}books/accounts", "creditor": f"{own}settings/creditor", "filter": f"{own}settings/import-filter",
             "customers": f"{own}settings/customers", "classes": f"{own}settings/classes",
             "exclusions": f"{own}settings/exclusions", "exclude": f"{own}settings/exclusions/add", "law": f"{own}law",
             "next day": f"{own}next-day", "stop": f"{own}letters/stop", "companies": "/companies", "sign in": "/sign-in",
@@ -80,7 +82,7 @@ def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator
             connect.use_database(before)
 
 
-def _fill() -> tuple[str, str, str, int, int, int]:
+def _fill() -> tuple[str, str, str, int, int, int, int]:
     from fordran.cases.models import Case
     from fordran.creditor_pages.views.session import DEMO_USER
     from fordran.creditors.models import Creditor
@@ -102,7 +104,18 @@ def _fill() -> tuple[str, str, str, int, int, int]:
     settled, waiting = Payment.objects.get(state="matched"), Payment.objects.filter(state="suspense").order_by("id")[0]
     letter = Letter.objects.order_by("id").first()
     assert case is not None and letter is not None
-    return office.creditor.organisation_number, case.number, letter.number, waiting.pk, settled.pk, file
+    voucher = _books(office, today)
+    return office.creditor.organisation_number, case.number, letter.number, waiting.pk, settled.pk, file, voucher
+
+
+def _books(office: Any, today: Any) -> int:
+    from fordran.books.make import make_vouchers
+    from fordran.books.models import Voucher
+    from fordran.books.reconcile import keep, reconcile
+
+    make_vouchers(office, today)
+    keep(office.creditor, reconcile(office, today), by="test")
+    return int(Voucher.objects.order_by("id")[0].pk)
 
 
 @pytest.fixture(scope="module")
