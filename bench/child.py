@@ -159,13 +159,41 @@ def posted(database: str, file: str) -> None:
     run("UPDATE letters_letter SET state = 'sent', approved_on = dated_on, sent_on = dated_on")
     run("UPDATE cases_step SET sent = true")
     letters = run("SELECT ocr, total_minor FROM letters_letter WHERE currency = 'SEK' ORDER BY id")
+    if not letters:  # nothing has been sent yet: paid by the cases' own numbers
+        letters = run("SELECT ocr, capital_minor FROM cases_case WHERE currency = 'SEK' ORDER BY id")
     with Path(file).open("w", encoding="iso-8859-1", newline="") as out:
         out.writelines(bgmax(letters))
     answer()
 
 
+def match(database: str, file: str) -> None:
+    """The file on disk -> read, stored, its money in suspense, its payments matched; then the same file again."""
+    take, _ = _taker(database, file)
+    when_told()
+    watch = Watch()
+    rows = take()
+    answer(rows=rows, **watch.read())
+    watch = Watch()
+    answer(rows=take(), **watch.read())
+
+
 def payments(database: str, file: str) -> None:
-    """The file on disk -> read, stored, matched (so far a phase of its own), allocated and booked; then the same file again."""
+    """The same, a phase of its own, and then allocated and booked; the same file again."""
+    take, settle = _taker(database, file)
+    when_told()
+    watch = Watch()
+    rows = take()
+    matched = watch.read() | {"peak_mb": _peak_mb()}
+    settle()
+    answer(rows=rows, **watch.read(), matched=matched)
+    watch = Watch()
+    rows = take()
+    settle()
+    answer(rows=rows, **watch.read())
+
+
+def _taker(database: str, file: str) -> tuple[Callable[[], int], Callable[[], None]]:
+    """What takes the file in and matches it, and what settles the payments."""
     _ready(database)
     from django.db import transaction
 
@@ -174,25 +202,20 @@ def payments(database: str, file: str) -> None:
     from fordran.formats.bank import Reading
     from fordran.settlement.find import find_cases
     from fordran.settlement.settle_new import settle_new
-    from fordran.settlement.take_in import TakenIn, take_in
+    from fordran.settlement.take_in import take_in
 
-    def take() -> TakenIn:
-        with Path(file).open("rb") as opened:
-            return take_in(Reading(opened, "en"), name="bench.bgmax", on=PAID, by="bench", settle_at_most=0)
-
-    when_told()
-    watch = Watch()
-    taken = take()
     office = open_office(Creditor.objects.get())
-    with transaction.atomic():
-        find_cases(office, PAID)
-    matched = watch.read() | {"peak_mb": _peak_mb()}
-    settle_new(office, PAID)
-    answer(rows=taken.payments, **watch.read(), matched=matched)
-    watch = Watch()
-    again = take()
-    settle_new(office, PAID)
-    answer(rows=0 if again.known else again.payments, **watch.read())
+
+    def take() -> int:
+        with Path(file).open("rb") as opened:
+            taken = take_in(Reading(opened, "en"), name="bench.bgmax", on=PAID, by="bench", settle_at_most=0)
+        if taken.known:
+            return 0
+        with transaction.atomic():
+            find_cases(office, PAID)
+        return taken.payments
+
+    return take, lambda: settle_new(office, PAID)
 
 
 # ---- the limit: the very rows that the product wrote, by COPY and one UPDATE ----------------------------------------
@@ -240,7 +263,7 @@ def letters(database: str, number: str) -> None:
     answer(**measure(int(number)))
 
 
-DEEDS = {f.__name__: f for f in (fill, choose, advance, posted, payments, limit, limit_of_match, letters)}
+DEEDS = {f.__name__: f for f in (fill, choose, advance, posted, match, payments, limit, limit_of_match, letters)}
 
 if __name__ == "__main__":
     DEEDS[sys.argv[1]](*sys.argv[2:])

@@ -35,14 +35,15 @@ NOT_MATCHED: Mapping[str, str] = {
 MATCHED = """
     CREATE TEMPORARY TABLE joined ON COMMIT DROP AS
         SELECT p.id, array_agg(c.id ORDER BY c.due_on, c.id) AS cases FROM settlement_payment p
-        JOIN letters_letter l ON l.ocr = p.plain JOIN letters_lettercase k ON k.letter_id = l.id
-        JOIN cases_case c ON c.id = k.case_number WHERE p.state = 'new' GROUP BY p.id;
+        JOIN (SELECT ocr, id FROM cases_case UNION ALL SELECT l.ocr, k.case_number FROM letters_letter l
+              JOIN letters_lettercase k ON k.letter_id = l.id WHERE l.ocr LIKE '2%') AS o (ocr, case_id) ON o.ocr = p.plain
+        JOIN cases_case c ON c.id = o.case_id WHERE p.state = 'new' GROUP BY p.id;
     ANALYZE joined;
     UPDATE settlement_payment p SET state = 'found', cases = joined.cases, matched_by = 'letter_ocr', confidence = 100,
            because = jsonb_build_array('matched_letter_ocr', jsonb_build_object('reference', p.plain), 'none', '', '')
     FROM joined WHERE joined.id = p.id
 """
-"""The plainest join by which a payment can find its cases."""
+"""The plainest join by which a payment can find its cases: by a case's OCR, or by a joint letter's, which begins with 2."""
 
 PIECE = 1 << 18
 

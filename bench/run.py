@@ -148,6 +148,15 @@ def measure(info: ConnectionInfo, step: str, source: str, rounds: int) -> dict[s
     return taken.found()
 
 
+def measure_match(info: ConnectionInfo, source: str, file: Path, rounds: int) -> dict[str, Any]:
+    """A bank file read and matched by one process, against its payments by COPY and a join."""
+    taken = _Taken(info, "match", source)
+    for _ in range(rounds):
+        taken.product("one_worker", (str(file),))
+        taken.limit("limit", "limit_of_match", taken.unmatched_folder)
+    return taken.found()
+
+
 def measure_payments(info: ConnectionInfo, source: str, file: Path, rounds: int) -> dict[str, Any]:
     """A bank file by one process against its rows by COPY, and its first phase, read and matched, against COPY and a join."""
     taken = _Taken(info, "payments", source)
@@ -184,7 +193,7 @@ class _Taken:
             if len(workers) == 1:
                 self.again.append(again[0]["seconds"])
             if not self.counts:
-                self._keep(name, unmatched=matched is not None)
+                self._keep(name)
 
     def limit(self, way: str, deed: str, folder: Path) -> None:
         with database(self.info, self.source) as name:
@@ -196,10 +205,10 @@ class _Taken:
         client, server = (sum(a[what] for a in answers) for what in ("client_cpu", "server_cpu"))
         self.times.setdefault(way, []).append((seconds, client, server))
 
-    def _keep(self, name: str, *, unmatched: bool) -> None:
+    def _keep(self, name: str) -> None:
         with self.info.connect("read", name) as reader:
             self.counts = keep(reader, self.before, self.rows_folder)
-            if unmatched:
+            if self.counts["settlement_payment"]:
                 keep_unmatched(reader, self.before, self.unmatched_folder)
 
     def found(self, limits: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
