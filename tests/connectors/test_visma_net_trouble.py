@@ -16,7 +16,7 @@ from fordran.connectors.visma_net.settings import VismaNetSettings
 from fordran.core.problems import Refused
 from fordran.ports.erp import CaseMark, Errand, ItemState, LetterCopy, PaidItem, PaymentPosting, PaymentVoid
 from fordran.ports.errors import Ambiguous, Declined, Malformed, NotAllowed, PortError, Unavailable
-from fordran.sandbox.book import Document
+from fordran.sandbox.book import Document, Journal, JournalLine
 from fordran.sandbox.faults import KINDS, Faults
 from fordran.sandbox.visma_net.server import VismaNetServer
 from fordran.sandbox.visma_net.settings import Behaviours, Limits
@@ -69,6 +69,17 @@ def patient(read: Callable[[str], Any]) -> Callable[[str], Any]:
     return again
 
 
+def test_a_voucher_that_a_clerk_happened_to_begin_like_ours_is_not_ours(stage: VismaStage) -> None:
+    clerks = Journal(
+        "700001", date(2026, 11, 17), "SEK", "V17 hyra november", [JournalLine("5010", 1), JournalLine("1930", 0, 1)]
+    )
+    stage.book.journals["700001"] = clerks
+    stage.book.touch(clerks)
+    assert stage.erp.find(VOUCHER) is None
+    assert stage.erp.do(VOUCHER).external_id != "700001"
+    assert len(stage.book.journals) == 2
+
+
 def test_a_days_vouchers_do_not_each_read_all_the_others(stage: VismaStage) -> None:
     for n in range(30):
         stage.erp.do(replace(VOUCHER, key=f"V{n}"))
@@ -100,7 +111,7 @@ def test_under_every_kind_of_trouble_all_is_learnt_and_everything_is_written_onc
     insist(stage, PaymentVoid("FP0-2", stage.book.receipts[paid].reference, paid, date(2026, 11, 18)))
     posted = [(r.reference, r.released) for r in stage.book.receipts.values() if r.kind == "payment"]
     assert sorted(posted) == [(f"FP{n}-1", True) for n in range(8)]
-    assert sorted((j.text.split()[0], j.released) for j in stage.book.journals.values()) == [(f"V{n}", True) for n in range(8)]
+    assert sorted((j.text.split()[0], j.released) for j in stage.book.journals.values()) == [(f"[V{n}]", True) for n in range(8)]
     assert [stage.book.documents["invoice", f"2{n:04}"].balance for n in range(8)] == [100_000] + [0] * 7
     assert [len(stage.book.documents["invoice", f"2{n + 10:04}"].attachments) for n in range(8)] == [1] * 8
     assert stage.server.faults.met.total() > 5

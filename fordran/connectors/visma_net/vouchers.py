@@ -1,4 +1,5 @@
-"""Vouchers as journal transactions. The key stands first in the description, and is looked for there before every posting."""
+"""Vouchers as journal transactions. The key stands first in the description, in brackets so that nobody else writes it by chance,
+and is looked for there before every posting."""
 
 from __future__ import annotations
 
@@ -17,6 +18,8 @@ from fordran.ports.errors import Ambiguous, Declined, Malformed, PortError
 PATH = "/v2/journaltransaction"
 MOST_PAGES = 400
 LONGEST_TEXT = 200
+LONGEST_KEY = 60
+LONGEST_REFERENCE = 15
 KEPT_SECONDS = 600.0
 _WAITING = ("Hold", "Balanced", "Scheduled")
 _BEGINNING = date(1970, 1, 1)
@@ -70,7 +73,7 @@ class Vouchers:
             number, etag = found.number, found.etag
         self._release(number, etag)
         if self._seen is not None:
-            self._seen.by_word[errand.key] = {number: _Voucher(number, False, "")}
+            self._seen.by_word[_word(errand)] = {number: _Voucher(number, False, "")}
         return Done(number)
 
     def find(self, errand: VoucherPosting) -> Done | None:
@@ -95,7 +98,7 @@ class Vouchers:
         if seen is None or seen.since > since or now - seen.at > KEPT_SECONDS:
             seen = self._read(since, now)
             self._seen = seen
-        found = seen.by_word.get(errand.key, {})
+        found = seen.by_word.get(_word(errand), {})
         if len(found) > 1:
             raise Declined(f"{len(found)} vouchers in Visma.net begin with our key {errand.key}; look at {', '.join(found)}")
         return next(iter(found.values()), None)
@@ -130,9 +133,13 @@ class Vouchers:
             self.wire.write("POST", f"{path}/action/release", etag=now.etag or f'"{text(record, "timeStamp")}"')
 
 
+def _word(errand: VoucherPosting) -> str:
+    return f"[{errand.key}]"
+
+
 def _see(errand: VoucherPosting) -> None:
-    if not errand.key or any(letter.isspace() for letter in errand.key):
-        raise Malformed("the key of a voucher begins its text in Visma.net: it must be there, without spaces")
+    if not errand.key or len(errand.key) > LONGEST_KEY or any(letter.isspace() for letter in errand.key):
+        raise Malformed(f"the key of a voucher begins its text in Visma.net: 1 to {LONGEST_KEY} letters, and no space among them")
     debit, credit = (sum(getattr(line, side) for line in errand.lines) for side in ("debit_minor", "credit_minor"))
     if debit != credit or not debit:
         raise Malformed(f"voucher {errand.key} does not balance: debit {debit}, credit {credit}")
@@ -148,7 +155,7 @@ def _body(errand: VoucherPosting) -> dict[str, Any]:
         "hold": wrapped(False),
         "transactionDate": wrapped(errand.on),
         "currencyId": wrapped(errand.currency),
-        "description": wrapped(f"{errand.key} {errand.text}".strip()[:LONGEST_TEXT]),
+        "description": wrapped(f"{_word(errand)} {errand.text}".strip()[:LONGEST_TEXT]),
         "createVatTransaction": wrapped(False),
         "journalTransactionLines": [_line(line, errand) for line in errand.lines],
     }
@@ -159,7 +166,7 @@ def _line(line: VoucherLine, errand: VoucherPosting) -> dict[str, Any]:
     return {
         "operation": "Insert",
         "accountNumber": wrapped(line.account),
-        "referenceNumber": wrapped(errand.key),
+        "referenceNumber": wrapped(errand.key[:LONGEST_REFERENCE]),
         "transactionDescription": wrapped((line.text or errand.text)[:LONGEST_TEXT]),
         side: wrapped(decimal_of(line.debit_minor or line.credit_minor)),
     }
