@@ -183,7 +183,8 @@ def _latest_day(creditor: Creditor) -> date | None:
     """The latest day that anything is known of, for an act that names no day: nobody reads the clock."""
     rows = run(
         """SELECT greatest((SELECT max(dated_on) FROM letters_letter WHERE creditor_id = %s),
-                           (SELECT max("on") FROM cases_decision WHERE creditor_id = %s),
+                           (SELECT max(d."on") FROM cases_case c
+                            JOIN cases_decision d ON d.case_id = c.id AND d.number = c.decisions WHERE c.creditor_id = %s),
                            (SELECT last_ledger_on FROM creditors_creditor WHERE id = %s))""",
         [creditor.pk] * 3,
     )

@@ -1,4 +1,8 @@
-"""One case per invoice. What happened to it is rows that are never changed; how it stands is the case itself."""
+"""One case per invoice. What happened to it is rows that are never changed; how it stands is the case itself.
+
+Where a field says `db_constraint=False`, the migration has a foreign key of creditor and case (or letter) together: a row cannot
+belong to another creditor than its case, and the server checks one key instead of two (ADR 0120).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from fordran.letters.models import Letter
 class Case(models.Model):
     """How the claim stands. The sums are kept beside the books and proved by `fordran verify`."""
 
-    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    creditor = models.ForeignKey(Creditor, models.PROTECT, db_index=False)  # begins other indexes
     customer = models.ForeignKey(Customer, models.PROTECT)
     invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="case")
     number = models.CharField(max_length=20)  # as people see it: 2026-000123
@@ -47,6 +51,7 @@ class Case(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["creditor", "number"], name="case_number_once"),
             models.UniqueConstraint(fields=["ocr"], name="case_ocr_once"),
+            models.UniqueConstraint(fields=["creditor", "id"], name="case_of_creditor"),  # what belongs to a case points here
             models.CheckConstraint(
                 name="case_closed",
                 condition=Q(stage="closed", closed_on__isnull=False) | (~Q(stage="closed") & Q(closed_on__isnull=True)),
@@ -66,15 +71,15 @@ class Case(models.Model):
 class Decision(models.Model):
     """A decision that differs from the one before. Append-only; facts without names."""
 
-    creditor = models.ForeignKey(Creditor, models.PROTECT)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="verdicts")
+    creditor = models.ForeignKey(Creditor, models.PROTECT, db_constraint=False, db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="verdicts", db_constraint=False, db_index=False)
     number = models.IntegerField()
     on = models.DateField()
     outcome = models.CharField(max_length=8)
     step = models.CharField(max_length=20, default="", blank=True)
     until = models.DateField(null=True)
-    because = models.JSONField()
-    facts = models.JSONField()
+    because = models.TextField()  # JSON: findings as rows (cases/write.py: finding_as_row)
+    facts = models.TextField()  # JSON: process.facts.CaseFacts without what is empty
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "number"], name="decision_once")]
@@ -83,8 +88,8 @@ class Decision(models.Model):
 class Step(models.Model):
     """A step that was taken. `on` is the day its letter was really sent; until then the day it is dated."""
 
-    creditor = models.ForeignKey(Creditor, models.PROTECT)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
+    creditor = models.ForeignKey(Creditor, models.PROTECT, db_constraint=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="steps", db_constraint=False)
     kind = models.CharField(max_length=20)
     decided_on = models.DateField()
     on = models.DateField()
@@ -92,7 +97,7 @@ class Step(models.Model):
     sent = models.BooleanField(default=False)
     asked_minor = models.BigIntegerField(default=0)
     interest_until = models.DateField(null=True)
-    letter = models.ForeignKey(Letter, models.PROTECT, null=True)
+    letter = models.ForeignKey(Letter, models.PROTECT, null=True, db_constraint=False, db_index=False)
     voided_on = models.DateField(null=True)
 
     class Meta:
@@ -110,9 +115,9 @@ class Charge(models.Model):
     """A cost put on a debt, with the paragraph behind it. One fee-bearing reminder an invoice, for ever: the database
     refuses the second."""
 
-    creditor = models.ForeignKey(Creditor, models.PROTECT)
-    case = models.ForeignKey(Case, models.PROTECT, related_name="charges")
-    invoice = models.ForeignKey(Invoice, models.PROTECT)
+    creditor = models.ForeignKey(Creditor, models.PROTECT, db_constraint=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="charges", db_constraint=False)
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_index=False)
     step = models.ForeignKey(Step, models.PROTECT, null=True)
     kind = models.CharField(max_length=20)
     amount_minor = models.BigIntegerField()

@@ -87,13 +87,14 @@ def _line(row: dict[str, Any]) -> str:
 def show(letter: str, creditor: str | None, as_json: bool) -> None:
     """What the letter ID (such as B2026-000001) says: as text, or all of its contents as JSON."""
     ready("read")
+    from fordran.core.json_text import json_text
     from fordran.creditors.apply import find_creditor
     from fordran.letters.as_text import letter_as_text
-    from fordran.letters.store import from_json, to_json
+    from fordran.letters.store import from_json
 
     found = find_letter(letter, find_creditor(creditor) if creditor else None)
     content = from_json(found.content)
-    data = letter_as_data(found) | {"content": json.loads(to_json(content)), "sha256": found.sha256}
+    data = letter_as_data(found) | {"content": json.loads(json_text(content)), "sha256": found.sha256}
     answer(data, as_json, letter_as_text(content))
 
 

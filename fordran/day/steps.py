@@ -76,16 +76,14 @@ def _lay_out_decide(office: Office, today: date, step: str) -> None:
     if step == "decide":
         settle_waiting(office, today)  # payments that came before their case
     counts = run(
-        """SELECT customer_id, count(*) FROM cases_case WHERE creditor_id = %s AND review_on <= %s
+        """SELECT customer_id, count(*), sum(decisions) FROM cases_case WHERE creditor_id = %s AND review_on <= %s
            GROUP BY customer_id ORDER BY customer_id""",
         [creditor, today],
     )
-    last = run(
-        """SELECT (SELECT coalesce(max(id), 0) FROM cases_decision WHERE creditor_id = %s),
-                  (SELECT coalesce(max(id), 0) FROM audit_event WHERE creditor_id = %s)""",
-        [creditor] * 2,
-    )[0]
-    shards.plan(creditor, today, step, shards.cut(counts), shards.digest(step, last, counts))
+    last = run("SELECT coalesce(max(id), 0) FROM audit_event WHERE creditor_id = %s", [creditor])[0]
+    # The same cases due again the same day, with more decisions behind them, are a new input.
+    pieces = shards.cut([(customer, cases) for customer, cases, _ in counts])
+    shards.plan(creditor, today, step, pieces, shards.digest(step, last, counts))
 
 
 # ---- what a piece does: inside the transaction that marks it as done --------------------------------------------------

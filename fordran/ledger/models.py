@@ -11,7 +11,7 @@ from fordran.creditors.models import Creditor
 class Transfer(models.Model):
     """One debit, one credit, a positive amount. An account is (creditor, currency, kind, case or 0)."""
 
-    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    creditor = models.ForeignKey(Creditor, models.PROTECT, db_index=False)  # begins other indexes
     key = models.TextField()  # made by the caller: the same deed gives the same key
     input_hash = models.CharField(max_length=32)
     on = models.DateField()  # the day it happened
@@ -26,7 +26,7 @@ class Transfer(models.Model):
     section = models.TextField(default="", blank=True)
     facts = models.JSONField(default=dict)
     payment_number = models.BigIntegerField(default=0)  # binds an allocation to its payment; 0 = none
-    reverses = models.ForeignKey("self", models.PROTECT, null=True)
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, db_index=False)
 
     class Meta:
         constraints = [

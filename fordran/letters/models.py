@@ -9,7 +9,7 @@ from fordran.creditors.models import Creditor
 
 
 class Letter(models.Model):
-    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    creditor = models.ForeignKey(Creditor, models.PROTECT, db_index=False)  # begins other indexes
     number = models.CharField(max_length=20)
     kind = models.CharField(max_length=12)  # notice, reminder, demand, residual, confirmation
     language = models.CharField(max_length=2, default="sv")
@@ -19,7 +19,7 @@ class Letter(models.Model):
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField()  # what it asks for, in the claim's currency
     ocr = models.CharField(max_length=25)
-    content = models.JSONField()  # process.letter.LetterContent; erased with retention
+    content = models.TextField()  # process.letter.LetterContent as JSON, to the letter as it was sealed; erased with retention
     sha256 = models.CharField(max_length=64)  # of the content, stays as proof
     state = models.CharField(max_length=10, default="composed")  # composed, approved, sent, voided
     approved_on = models.DateField(null=True)
@@ -31,6 +31,7 @@ class Letter(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["creditor", "number"], name="letter_once"),
+            models.UniqueConstraint(fields=["creditor", "id"], name="letter_of_creditor"),  # what belongs to a letter points here
             models.CheckConstraint(name="letter_state", condition=Q(state__in=["composed", "approved", "sent", "voided"])),
         ]
         indexes = [
@@ -43,8 +44,9 @@ class Letter(models.Model):
 class LetterCase(models.Model):
     """Which claims a letter carried, and what it asked for each. To this room a case is only a number."""
 
-    creditor = models.ForeignKey(Creditor, models.PROTECT)
-    letter = models.ForeignKey(Letter, models.PROTECT, related_name="cases")
+    # One foreign key of both together, made by the migration (ADR 0120).
+    creditor = models.ForeignKey(Creditor, models.PROTECT, db_constraint=False, db_index=False)
+    letter = models.ForeignKey(Letter, models.PROTECT, related_name="cases", db_constraint=False, db_index=False)
     case_number = models.BigIntegerField()
     asked_minor = models.BigIntegerField()
 

@@ -12,13 +12,19 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from fordran.core.json_text import json_text
+from fordran.core.json_text import json_text, slim_json_text
 from fordran.process.letter import LetterContent
 
 
 def to_json(content: LetterContent) -> str:
-    """Canonical JSON: the same letter gives the same text."""
-    return json_text(content)
+    """Canonical JSON without what is empty: the same letter gives the same text. It is what a letter's row holds and what its
+    seal is made of."""
+    return slim_json_text(content)
+
+
+def is_sealed_by(content: LetterContent, sha256: str) -> bool:
+    """True when these are the words that were sealed. Letters of the first edition were sealed with their empty fields."""
+    return sha256 in (digest(to_json(content)), digest(json_text(content)))
 
 
 def digest(text: str) -> str:
@@ -37,6 +43,13 @@ def _types(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
+def _empty(kind: Any) -> Any:
+    """What a field that is not written holds: nothing, and never its default."""
+    if typing.get_origin(kind) is tuple:
+        return ()
+    return kind() if isinstance(kind, type) and issubclass(kind, str | int) else None
+
+
 def _read(kind: Any, value: Any) -> Any:
     origin = typing.get_origin(kind)
     if origin in (types.UnionType, typing.Union):
@@ -49,7 +62,7 @@ def _read(kind: Any, value: Any) -> Any:
         return tuple(_read(part, item) for part, item in zip(parts, value, strict=True))
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _types(kind)
-        return kind(**{f.name: _read(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
+        return kind(**{f.name: _read(hints[f.name], value.get(f.name, _empty(hints[f.name]))) for f in fields(kind)})
     if kind is date:
         return date.fromisoformat(value)
     if kind is Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,9 @@ def test_a_payment_that_was_taken_back_but_still_pays_is_found(played: None) -> 
 
 def test_letter_words_that_were_changed_are_found(played: None) -> None:
     letter = Letter.objects.get(kind="demand")
-    letter.content["claims"][0]["lines"][0]["amount_minor"] += 100
-    Letter.objects.filter(pk=letter.pk).update(content=letter.content)
+    content = json.loads(letter.content)
+    content["claims"][0]["lines"][0]["amount_minor"] += 100
+    Letter.objects.filter(pk=letter.pk).update(content=json.dumps(content))
     said = _found("letters")
     assert any("not those that were sealed" in one for one in said)
     assert any("its lines come to" in one for one in said)

@@ -14,7 +14,7 @@ from fordran.ledger.post import DifferentInput, Posting, post_once
 from fordran.letters.models import Dispatch, Letter
 from fordran.process.bookings import Account, Booking
 from tests.books import query
-from tests.build import an_item, bring_in, day, later, the_case
+from tests.build import an_item, an_office, bring_in, day, later, the_case
 from tests.post import PostOffice
 
 
@@ -37,6 +37,42 @@ def another_charge(**changes: object) -> Charge:
     for name, value in changes.items():
         setattr(charge, name, value)
     return charge
+
+
+# ---- whose row it is ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "wall"),
+    [
+        ("cases_step", "step_of_case|step_of_letter"),
+        ("cases_charge", "charge_of_case"),
+        ("letters_lettercase", "lettercase_of_letter"),
+    ],
+)
+def test_what_belongs_to_a_case_or_letter_cannot_be_another_creditors(reminded: Office, table: str, wall: str) -> None:
+    other = an_office(number="556036-0793").creditor.pk
+    with pytest.raises(IntegrityError, match=wall), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"UPDATE {table} SET creditor_id = %s", [other])
+
+
+def test_a_decision_on_another_creditors_case_is_refused(reminded: Office) -> None:
+    other = an_office(number="556036-0793").creditor.pk
+    with pytest.raises(IntegrityError, match="decision_of_case"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            """INSERT INTO cases_decision (creditor_id, case_id, number, "on", outcome, step, because, facts)
+               SELECT %s, case_id, number + 100, "on", outcome, step, because, facts FROM cases_decision LIMIT 1""",
+            [other],
+        )
+
+
+def test_anybody_can_check_a_letters_seal(reminded: Office) -> None:
+    assert query("SELECT count(*) FROM letters_letter WHERE encode(sha256(convert_to(content, 'UTF8')), 'hex') = sha256")[0][0]
+    assert query("SELECT count(*) FROM letters_letter WHERE encode(sha256(convert_to(content, 'UTF8')), 'hex') <> sha256") == [
+        (0,)
+    ]
 
 
 # ---- costs ------------------------------------------------------------------------------------------------------
