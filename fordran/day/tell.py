@@ -51,43 +51,63 @@ _CLOSED = {
 }  # fmt: skip
 _UNSENT, _NEW = "waiting", "registered"
 
+AT_A_TIME = 5_000
+"""Cases read at once, so that memory stays small."""
+
 
 def ask_marks(office: Office, known: Connection, today: date) -> int:
     """An errand for each case whose number, kind, status or address is not what was last asked. How many.
 
     Of cases that ended before marks were switched on nothing is said. An invoice that another agency has keeps its mark.
     """
-    rows = run(
-        """SELECT c.id, c.number, i.number, i.erp_document, c.stage, c.closed_cause, c.held, s.kind, s.sent, m.payload, m.count
+    asked, last = 0, 0
+    while rows := _standings(office.creditor.pk, known, last):
+        last = rows[-1][0]
+        new = [row for row in (_new_mark(office.creditor.pk, known, today, *row) for row in rows) if row is not None]
+        with transaction.atomic(), connection.cursor() as cursor:
+            # What was not told yet is overtaken by what is so now.
+            cursor.execute(
+                """UPDATE erp_errand SET state = 'overtaken' WHERE creditor_id = %s AND kind = 'mark'
+                   AND state IN ('waiting', 'refused') AND about_case = ANY(%s)""",
+                [office.creditor.pk, [row[10] for row in new]],
+            )
+            insert_many(cursor, "erp_errand", _COLUMNS, new)
+        asked += len(new)
+        if len(rows) < AT_A_TIME:
+            break
+    return asked
+
+
+def _standings(creditor: int, known: Connection, after: int) -> list[tuple[Any, ...]]:
+    """How the next cases stand, beside what was last asked of each."""
+    return run(
+        """SELECT c.id, c.number, i.number, i.erp_document, c.stage, c.closed_cause, c.held, s.kind, s.sent, m.payload,
+                  (SELECT count(*) FROM erp_errand e WHERE e.creditor_id = c.creditor_id AND e.kind = 'mark'
+                   AND e.about_case = c.id)
            FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id
            LEFT JOIN LATERAL (SELECT kind, sent FROM cases_step WHERE case_id = c.id AND voided_on IS NULL
                               ORDER BY id DESC LIMIT 1) s ON true
-           LEFT JOIN (SELECT DISTINCT ON (about_case) about_case, payload, count(*) OVER (PARTITION BY about_case) AS count
-                      FROM erp_errand WHERE creditor_id = %(c)s AND kind = 'mark' ORDER BY about_case, id DESC) m
-                  ON m.about_case = c.id
-           WHERE c.creditor_id = %(c)s AND i.taken_by_other = '' AND i.missing_since IS NULL
-             AND (c.stage <> 'closed' OR m.payload IS NOT NULL OR c.closed_on >= %(since)s) ORDER BY c.id""",
-        {"c": office.creditor.pk, "since": known.marks_cases_since},
+           LEFT JOIN LATERAL (SELECT payload FROM erp_errand e WHERE e.creditor_id = c.creditor_id AND e.kind = 'mark'
+                              AND e.about_case = c.id ORDER BY id DESC LIMIT 1) m ON true
+           WHERE c.creditor_id = %(c)s AND c.id > %(after)s AND i.taken_by_other = '' AND i.missing_since IS NULL
+             AND (c.stage <> 'closed' OR m.payload IS NOT NULL OR c.closed_on >= %(since)s) ORDER BY c.id LIMIT %(most)s""",
+        {"c": creditor, "after": after, "since": known.marks_cases_since, "most": AT_A_TIME},
     )
-    new: list[tuple[Any, ...]] = []
-    for case, number, invoice, document, stage, cause, held, step, sent, last, count in rows:
-        kind, status = _standing(stage, cause, held, step, sent)
-        url = f"{known.case_url.rstrip('/')}/{case}" if known.case_url else ""
-        mark = CaseMark(f"mark {number} {(count or 0) + 1}", invoice, document, number, kind, status, url)
-        payload = payload_of(mark)
-        before = json.loads(last) if isinstance(last, str) else last
-        if before is not None and {**before, "key": mark.key} == payload:
-            continue
-        new.append((office.creditor.pk, mark.key, "mark", json.dumps(payload), today, "waiting", 0, today, "", "", case, 0, 0))
-    with transaction.atomic(), connection.cursor() as cursor:
-        # What was not told yet is overtaken by what is so now.
-        cursor.execute(
-            """UPDATE erp_errand SET state = 'overtaken' WHERE creditor_id = %s AND kind = 'mark'
-               AND state IN ('waiting', 'refused') AND about_case = ANY(%s)""",
-            [office.creditor.pk, [row[10] for row in new]],
-        )
-        insert_many(cursor, "erp_errand", _COLUMNS, new)
-    return len(new)
+
+
+def _new_mark(
+    creditor: int, known: Connection, today: date, case: int, number: str, invoice: str, document: str, stage: str, cause: str,
+    held: str, step: str | None, sent: bool | None, last: Any, count: int,
+) -> tuple[Any, ...] | None:  # fmt: skip
+    """The errand's row, where the ERP shows something else than what is so."""
+    kind, status = _standing(stage, cause, held, step, sent)
+    url = f"{known.case_url.rstrip('/')}/{number}" if known.case_url else ""
+    mark = CaseMark(f"mark {number} {count + 1}", invoice, document, number, kind, status, url)
+    payload = payload_of(mark)
+    before = json.loads(last) if isinstance(last, str) else last
+    if before is not None and {**before, "key": mark.key} == payload:
+        return None
+    return (creditor, mark.key, "mark", json.dumps(payload), today, "waiting", 0, today, "", "", case, 0, 0)
 
 
 _COLUMNS = (
