@@ -191,7 +191,7 @@ def test_amounts_have_four_places_and_days_no_zone(office: Office) -> None:
     assert '"amount":12450.0000,' in text
     assert '"documentDueDate":"2026-07-31T00:00:00"' in text
     assert '"lastModifiedDateTime":"2026-09-01T08:00:00"' in text
-    assert '"amount":100.0100,' in office.get("/v1/customerinvoice/1002").text
+    assert '"amount":100.0700,' in office.get("/v1/customerinvoice/1002").text
 
 
 def test_text_that_looks_like_a_number_stays_text(office: Office) -> None:
@@ -201,7 +201,10 @@ def test_text_that_looks_like_a_number_stays_text(office: Office) -> None:
 
 def test_by_default_the_plain_amount_is_the_documents_and_in_currency_the_companys(office: Office) -> None:
     told = json.loads(office.get("/v1/customerinvoice/1002").text, parse_float=Decimal)
-    assert (told["amount"], told["amountInCurrency"]) == (Decimal("100.0100"), Decimal("1123.5600"))  # 100.01 * 11.2345, rounded
+    assert (told["amount"], told["amountInCurrency"]) == (
+        Decimal("100.0700"),
+        Decimal("1124.2400"),
+    )  # 100.07 * 11.2345 = 1124.236415
     assert told["exchangeRate"] == Decimal("11.2345")
 
 
@@ -209,7 +212,7 @@ def test_the_meaning_of_in_currency_can_be_turned_round() -> None:
     turned = Office(options={"behaviours": Behaviours(in_currency_is_document=True)})
     try:
         told = json.loads(turned.get("/v1/customerinvoice/1002").text, parse_float=Decimal)
-        assert (told["amount"], told["amountInCurrency"]) == (Decimal("1123.5600"), Decimal("100.0100"))
+        assert (told["amount"], told["amountInCurrency"]) == (Decimal("1124.2400"), Decimal("100.0700"))
         swedish = turned.read("/v1/customerinvoice/1001")
         assert swedish["amount"] == swedish["amountInCurrency"] == 12450
     finally:

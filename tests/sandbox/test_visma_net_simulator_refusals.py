@@ -228,6 +228,11 @@ CASES: dict[str, tuple[Call, int, str]] = {
     "an unknown field": (put(INVOICE, {"debtCollection": {}}), 400, "Unknown field: debtCollection."),
     "a value not wrapped": (put(INVOICE, {"note": "x"}), 400, 'note must be written {"value": ...}.'),
     "a value wrapped twice": (put(INVOICE, {"note": {"value": {"value": "x"}}}), 400, "note must be a string."),
+    "more than a value in the wrapping": (
+        put(INVOICE, {"note": {"value": "x", "type": "string"}}),
+        400,
+        'note must be written {"value": ...}.',
+    ),
     "an array not an array": (post(PAYMENTS, {"paymentLines": {"value": []}}), 400, "paymentLines must be an array."),
     "an unknown enum": (
         put(CUSTOMER, {"status": {"value": "Gone"}}),

@@ -137,7 +137,7 @@ def a_book(tenant: str, now: Any) -> Book:
     book.add_party(Party("10000", "Östlunds Bygg AB", "1", "5560360793", place=malmo, email="e@x.se", phone="1"))
     book.add_party(Party("10001", "Åsa Ek", "2", "191212121212", language="en", currency="EUR", terms_days=14))
     for number, party, currency, amount in [
-        ("1001", "10000", "SEK", 12_450_00), ("1002", "10001", "EUR", 100_01), ("1003", "10000", "SEK", 1_000_00),
+        ("1001", "10000", "SEK", 12_450_00), ("1002", "10001", "EUR", 100_07), ("1003", "10000", "SEK", 1_000_00),
         ("1004", "10000", "SEK", 500_00), ("1005", "10000", "SEK", 700_00), ("1006", "10000", "SEK", 300_00),
         ("1007", "10000", "SEK", 900_00),
     ]:  # fmt: skip

@@ -70,7 +70,7 @@ class Listing:
             at = bisect_left(self.versions, change.was)
             if at < len(self.versions) and self.versions[at] == change.was:
                 del self.versions[at], self.rows[at]
-            if not change.deleted and change.record.version == change.version and self.match(change.record):
+            if not change.deleted and self.match(change.record):
                 self.versions.append(change.version)
                 self.rows.append(change.record)
         return True
