@@ -16,6 +16,7 @@ import pytest
 from fordran.cases.office import open_office
 from fordran.creditors.models import Creditor
 from fordran.day.run import run_day
+from fordran.day.verify import verify
 from fordran.db import migrated
 from fordran.db.embedded import ConnectionInfo
 from fordran.erp.connections import connect as connect_erp
@@ -142,6 +143,8 @@ def before(
 
 
 def seen(world: World, erp: Erp) -> dict[str, Any]:
+    with world.entered():
+        assert not (findings := verify(list(Creditor.objects.all())).findings), findings
     found: dict[str, Any] = world.state()
     with world.entered():
         found |= {name: sorted(query(sql), key=repr) for name, sql in ALSO_SEEN.items()}
