@@ -386,6 +386,16 @@ def test_what_changed_since_is_found_and_nothing_else(office: Office) -> None:
     assert office.get("/v1/customerinvoice/1004").status_code == 404
 
 
+def test_parts_of_a_second_count_as_they_are_written(office: Office) -> None:
+    office.clock.sleep(60.25)
+    office.put("/v1/customerinvoice/1004", note="ring")
+    assert office.read("/v1/customerinvoice/1004")["lastModifiedDateTime"] == "2026-09-01T08:01:00.250"
+    cases = [("2026-09-01T08:01:00.25", ["1004"]), ("2026-09-01 08:01:00.5", []), ("2026-09-01T08:01:00.2", ["1004"])]
+    for written, expected in cases:
+        asked = {"lastModifiedDateTime": written, "lastModifiedDateTimeCondition": ">="}
+        assert numbers(office.read("/v1/customerinvoice", **asked)) == expected, written
+
+
 def test_a_listing_kept_up_with_the_book_equals_one_made_anew(office: Office) -> None:
     from random import Random
 
