@@ -94,7 +94,7 @@ class Life:
         url, numbers = self.server.url, self.world.members[key].numbers
         settings = {
             "tenant_id": numbers.tenant, "client_id": CLIENT, "base_url": url, "token_url": f"{url}/connect/token",
-            "amounts": "plain_is_document", "page_size": self.plan.page_size,
+            "amounts": "plain_is_document", "page_size": self.plan.page_size, "payment_method": "1",
         }  # fmt: skip
         return {"kind": self.world.members[key].company.erp, "settings": settings, "secrets": {"client_secret": SECRET}}
 

@@ -65,15 +65,15 @@ def _letters(life: Life, lodger: Lodger) -> Iterator[Fault]:
 def _fees(life: Life, lodger: Lodger) -> Iterator[Fault]:
     rows = run(
         """SELECT i.number, h.kind, count(*) FROM cases_charge h JOIN invoices_invoice i ON i.id = h.invoice_id
-           WHERE h.creditor_id = %s AND h.amount_minor > h.waived_minor GROUP BY 1, 2 HAVING count(*) > 1""",
+           WHERE h.creditor_id = %s AND h.amount_minor > h.waived_minor AND h.voided_on IS NULL GROUP BY 1, 2 HAVING count(*) > 1""",
         [lodger.creditor.pk],
     )
     for number, kind, count in rows:
         yield Fault("fee", lodger.key, number, f"{count} costs of the kind {kind}")
     reminded = run(
         """SELECT i.number FROM cases_charge h JOIN invoices_invoice i ON i.id = h.invoice_id
-           WHERE h.creditor_id = %s AND h.kind = 'reminder' AND h.amount_minor > h.waived_minor AND i.reminded_on IS NOT NULL
-             AND i.reminded_fee_minor IS DISTINCT FROM 0 AND i.reminded_on < h."on" """,
+           WHERE h.creditor_id = %s AND h.kind = 'reminder' AND h.amount_minor > h.waived_minor AND h.voided_on IS NULL
+             AND i.reminded_on IS NOT NULL AND i.reminded_fee_minor IS DISTINCT FROM 0 AND i.reminded_on < h."on" """,
         [lodger.creditor.pk],
     )
     for (number,) in reminded:

@@ -80,13 +80,13 @@ _PRICES = """
 [[price]]
 from = {first}
 commission = 8
-office_keeps = ["reminder_cost", "demand_cost"]
+office_keeps = ["reminder", "demand"]
 vat = 25
 
 [[price]]
 from = {later}
 commission = 7.5
-office_keeps = ["reminder_cost", "demand_cost", "interest"]
+office_keeps = ["reminder", "demand", "interest"]
 case_fee = 25
 vat = 25
 """
