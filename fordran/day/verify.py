@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from fordran.books.proof import vouchers
 from fordran.cases.office import Office, open_office
 from fordran.creditors.models import Creditor
 from fordran.day.verify_money import deposits, payments
@@ -63,7 +64,7 @@ def _count(report: Report, creditor: Creditor) -> None:
     for name, table in (
         ("transfers", "ledger_transfer"), ("cases", "cases_case"), ("charges", "cases_charge"), ("letters", "letters_letter"),
         ("payments", "settlement_payment"), ("allocations", "settlement_allocation"), ("deposits", "bank_deposit"),
-        ("payouts", "payouts_payout"), ("payment orders", "payouts_paymentorder"),
+        ("payouts", "payouts_payout"), ("payment orders", "payouts_paymentorder"), ("vouchers", "books_voucher"),
     ):  # fmt: skip
         rows = run(f"SELECT count(*) FROM {table} WHERE creditor_id = %s", [creditor.pk])  # noqa: S608 - our own names
         report.checked[name] = report.checked.get(name, 0) + rows[0][0]
@@ -322,6 +323,7 @@ _CHECKS: dict[str, Callable[[Office], Found]] = {
     "deposits": deposits,
     "payments": payments,
     "money out": money_out,
+    "vouchers": vouchers,
     "decided": cases_as_decided,
     "steps": _steps,
     "letters": letters_as_sent,

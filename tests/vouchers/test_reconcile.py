@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -249,3 +250,50 @@ def test_accounts_are_changed_by_file_and_by_hand_and_go_back(office: Office, tm
     pay(office, 777, "x")
     run_("books", "make", "--on", "2026-02-09")
     assert run_("books", "list")[0]["voucher"] == "K1"
+
+
+# ---- verify -------------------------------------------------------------------------------------------------------
+
+
+def test_a_voucher_that_was_tampered_with_is_found(office: Office) -> None:
+    """By an owner who switches the walls off: nobody else can."""
+    from django.db import connection
+
+    from fordran.books.models import VoucherLine
+    from fordran.books.proof import vouchers
+
+    pay(office, 106_137, "1001")
+    make_vouchers(office, ON)
+    assert list(vouchers(office)) == []
+    line = VoucherLine.objects.get(role="interest_income")
+    with connection.cursor() as cursor:
+        with pytest.raises(Exception, match="append-only|permission denied"), transaction.atomic():
+            cursor.execute("UPDATE books_voucherline SET account = '9999' WHERE id = %s", [line.pk])
+
+
+def test_a_voucher_that_does_not_say_what_it_said_is_named(office: Office) -> None:
+    """A row written past the one way in: its digest is of another voucher."""
+    from fordran.books.models import Covered, Voucher, VoucherLine
+    from fordran.books.proof import vouchers
+    from fordran.ledger.models import Transfer
+
+    pay(office, 500, "x")
+    transfer = Transfer.objects.get(debit="own_bank")
+    made = Voucher.objects.create(
+        creditor=office.creditor, series="F", number=2, on=ON, made_on=ON, currency="SEK", kind="payments", text="x",
+        sum_minor=500, digest="0" * 64,
+    )  # fmt: skip
+    for place, (account, debit, credit) in enumerate([("1930", 500, 0), ("2999", 0, 400)], 1):
+        VoucherLine.objects.create(
+            creditor=office.creditor,
+            voucher=made,
+            place=place,
+            role="bank",
+            account=account,
+            debit_minor=debit,
+            credit_minor=credit,
+        )
+    Covered.objects.create(creditor=office.creditor, transfer=transfer, voucher=made)
+    found = list(vouchers(office))
+    assert [record for record, _ in found] == ["vouchers F", "voucher F2"]
+    assert "credits to 400" in found[1][1]
