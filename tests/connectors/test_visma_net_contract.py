@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -22,7 +22,7 @@ class VismaStage(Stage):
     faults: Faults
 
 
-def visma_stage(*, max_page_size: int = 10) -> Iterator[VismaStage]:
+def visma_stage(*, max_page_size: int = 10) -> Generator[VismaStage, None, None]:
     clock = TestTime()
     book = Book(TENANT, "Granholms Bygg & Rör AB", "5566778899", clock.local, bankgiro="123-4567")
     people(book)
