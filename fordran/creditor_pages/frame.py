@@ -14,6 +14,7 @@ from fordran.cases.models import Case
 from fordran.creditor_pages.tenancy import PageRequest
 from fordran.creditor_pages.words import t
 from fordran.letters.models import Letter
+from fordran.payouts.models import PaymentOrder
 from fordran.settlement.models import Payment
 
 MENU = (
@@ -22,10 +23,12 @@ MENU = (
     ("cases", "folder2-open", "Ärenden", "open_cases"),
     ("letters", "envelope", "Brev", "waiting_letters"),
     ("payments", "cash-coin", "Inbetalningar", "waiting_payments"),
+    ("payouts", "send-check", "Utbetalningar", "waiting_orders"),
     ("invoices", "receipt", "Fakturor", ""),
     ("books", "file-earmark-text", "Bokföring", ""),
     ("", "", "Inställningar", ""),
     ("creditor", "building", "Borgenär", ""),
+    ("erp", "cloud-arrow-down", "Affärssystem", ""),
     ("import-filter", "funnel", "Importfilter", ""),
     ("customer-settings", "person-gear", "Kund&shy;inställningar", ""),
     ("class-settings", "sliders", "Parameter&shy;inställningar", ""),
@@ -35,7 +38,7 @@ MENU = (
 
 
 def page(request: PageRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    """A creditor's page in its frame. Three queries, however many rows the page has."""
+    """A creditor's page in its frame. Four queries, however many rows the page has."""
     return render(request, f"creditor_pages/{template}", {**frame(request), **context}, status=status)
 
 
@@ -45,6 +48,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "open_cases": Case.objects.filter(creditor=creditor).exclude(stage="closed").count(),
         "waiting_letters": waiting_letters(creditor),
         "waiting_payments": Payment.objects.filter(creditor=creditor, state="suspense").count(),
+        "waiting_orders": PaymentOrder.objects.filter(creditor=creditor, state="proposed").count(),
     }
     current = request.resolver_match.url_name if request.resolver_match else ""
     section = SECTION_OF.get(current or "", current)
@@ -95,6 +99,12 @@ SECTION_OF = {
     "vouchers": "books",
     "voucher": "books",
     "accounts": "books",
+    "payout": "payouts",
+    "payouts-release": "payouts",
+    "order-withdraw": "payouts",
+    "payout-again": "payouts",
+    "refunds": "payouts",
+    "refund-account": "payouts",
     "next-day": "overview",
     "exclusion-add": "exclusions",
     "exclusion-lift": "exclusions",

@@ -228,3 +228,40 @@ PAYMENT_KINDS = {"payment": "Betalning", "deduction": "Avdrag", "reversal": "Åt
 PAYMENT_VIAS = {"bank": "Till kontot på brevet", "creditor": "Direkt till er", "credit": "Kreditering"}
 
 PAYMENT_FORMATS = {"bgmax": "BgMax", "camt.053": "camt.053", "camt.054": "camt.054", "swish": "Swish"}
+
+ACCOUNT_KINDS = {"bankgiro": "Bankgiro", "plusgiro": "Plusgiro", "account": "Bankkonto", "iban": "IBAN"}
+
+ORDER_STATES = {
+    "proposed": ("Väntar på att släppas", "inbox"),
+    "released": ("Släppt", "check2"),
+    "sent": ("Hos banken", "send-check"),
+    "accepted": ("Mottagen av banken", "send-check"),
+    "rejected": ("Inte betald", "x-octagon-fill"),
+    "paid": ("Betald", "check-lg"),
+    "returned": ("Kom tillbaka", "arrow-return-left"),
+}
+"""How far a payment order has come -> word, mark."""
+
+BANK_REASONS = {
+    "AC01": "Kontonumret är fel",
+    "AC03": "Mottagarens konto är fel",
+    "AC04": "Kontot är avslutat",
+    "AC06": "Kontot är spärrat",
+    "AM04": "Det finns inte tillräckligt på kontot",
+    "BE04": "Mottagarens adress saknas eller är fel",
+    "RC01": "Bankens kod är fel",
+    "NARR": "Banken skriver",
+    "RETURNED": "Banken gav tillbaka pengarna",
+    "DECLINED": "Banken tog inte emot filen",
+    "WITHDRAWN": "Tillbakadragen",
+    "RJCT": "Banken avvisade den utan att säga varför",
+}
+"""Common reason codes of ISO 20022, and our own, in words; others stand as they are."""
+
+COST_ACCOUNTS = {
+    "reminder_cost": "Påminnelseavgift",
+    "demand_cost": "Avgift för inkassokrav",
+    "plan_cost": "Avgift för avbetalningsplan",
+    "compensation": "Förseningsersättning",
+    "court_cost": "Kostnader hos myndighet",
+}

@@ -10,7 +10,7 @@ from django.urls import URLPattern
 from fordran.creditor_pages.urls import of_a_creditor
 
 #: only by a form
-POSTED = {"letters-approve", "bank-file-none", "books-agree"}
+POSTED = {"letters-approve", "bank-file-none", "books-agree", "erp-retry", "payouts-released"}
 
 
 def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
@@ -36,6 +36,7 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
         file = BankFile.objects.get(creditor=creditor)
     payment = Payment.objects.filter(creditor=creditor, state="suspense").first()
     assert payment is not None
+    payout, order = a_payout(creditor, case)
     org = creditor.organisation_number
     for pattern in of_a_creditor:
         assert isinstance(pattern, URLPattern) and pattern.name
@@ -44,7 +45,8 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
             parts[name] = {
                 "number": letter.number if pattern.name.startswith("letter") else case.number,
                 "act": "hold", "sheet": 1, "on": case.opened_on.isoformat(), "exclusion_id": exclusion.pk,
-                "file_id": file.pk, "payment_id": payment.pk, "voucher_id": _voucher(creditor),
+                "file_id": file.pk, "payment_id": payment.pk, "voucher_id": _voucher(creditor), "errand_id": 1,
+                "payout": payout.number, "order": order.number, "form": "json",
             }[name]  # fmt: skip
         if pattern.name not in POSTED:
             yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})
@@ -60,3 +62,24 @@ def _voucher(creditor: Any) -> int:
     found = Voucher.objects.filter(creditor=creditor).first()
     assert found is not None
     return int(found.pk)
+
+
+def a_payout(creditor: Any, case: Any) -> tuple[Any, Any]:
+    """A payout of one krona for the case, with its order; made here if there is none."""
+    from fordran.payouts.models import PaymentOrder, Payout, PayoutLine
+
+    payout, on = Payout.objects.filter(creditor=creditor).first(), case.opened_on
+    if payout is None:
+        payout = Payout.objects.create(
+            creditor=creditor, number="U2026-000001", currency="SEK", day=on, prepared_on=on, amount_minor=100,
+            collected_minor=100, earned_minor=0, vat_minor=0,
+        )  # fmt: skip
+        PayoutLine.objects.create(
+            creditor=creditor, payout=payout, kind="collected", component="capital", amount_minor=100, case=case, on=on
+        )
+        PaymentOrder.objects.create(
+            creditor=creditor, number=1, key="payout", kind="payout", payout=payout, to_kind="bankgiro", to_number="9912346",
+            to_name=creditor.name, account_by="approved account", amount_minor=100, currency="SEK", proposed_on=on,
+            end_to_end_id="1",
+        )  # fmt: skip
+    return payout, payout.orders.get()

@@ -15,7 +15,7 @@ from django.utils.translation import override
 from fordran.creditor_pages import case_list, frame, story, words
 from fordran.creditor_pages.coming import KINDS
 from fordran.creditor_pages.templatetags import fd
-from fordran.creditor_pages.views import acts, case, cases, letters, overview, settings
+from fordran.creditor_pages.views import acts, case, cases, erp, letters, overview, refunds, settings
 
 PAGES = Path(words.__file__).parent
 TAG = re.compile(r"""\{%\s*tn?\s+("[^"]*"|'[^']*')(?:\s+("[^"]*"|'[^']*'))?""")
@@ -26,6 +26,8 @@ TABLES: list[Any] = [
     cases.QUESTIONS, letters.STATES, case.CHOICE_NOTES, case.CHOICE_WORDS, settings.FIELD_WORDS, story.INSTRUCTIONS,
     story.ACCOUNTS, story.CHANGES, story.LETTERS, KINDS, fd._LETTERS_IN_NUMBER,
     words.PAYMENT_STATES, words.PAYMENT_MATCHED_BY, words.PAYMENT_KINDS, words.PAYMENT_VIAS, words.PAYMENT_FORMATS,
+    words.ACCOUNT_KINDS, words.ORDER_STATES, words.BANK_REASONS, words.COST_ACCOUNTS, refunds._WRONG,
+    erp.ERRANDS, erp.STATES, erp.READINGS, erp.READING_STATES, erp.STAGES, [w[1:] for w in erp.WRITES], erp.NAMES["folder"],
     [(a.title, a.lede, a.button, a.done) for a in acts.ACTS.values()],
 ]  # fmt: skip
 SWEDISH = re.compile(r"[A-ZÅÄÖ]|[ åäö{]|påminnelse|notice")

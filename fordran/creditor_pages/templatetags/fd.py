@@ -107,6 +107,14 @@ def payment_state(state: str, kind: str = "payment") -> SafeString:
     return format_html('<span class="{}">{}{}</span>', frame, icon(mark), became)
 
 
+@register.simple_tag
+def order_state(state: str) -> SafeString:
+    """How far a payment order has come, in a word with its mark; one that waits for a person has the dashed frame."""
+    said, mark = words.ORDER_STATES.get(state, (state, "circle"))
+    frame = "fd-hold" if state in ("proposed", "rejected", "returned") else "fd-verdict"
+    return format_html('<span class="{}">{}{}</span>', frame, icon(mark), words.t(said))
+
+
 _LADDER = {"generic": 0, "class": 1, "customer": 2}
 
 

@@ -46,7 +46,7 @@ def refund(request: PageRequest, payment_id: int) -> HttpResponse:
     lines = [
         t("{sum} bokförs som en skuld till den som betalade.", sum=waits),
         t("Inget ärende ändras. Skulden hos den som ska betala står kvar."),
-        t("Själva utbetalningen gör ni i banken."),
+        t("Kontot anges under Utbetalningar, och en annan person släpper pengarna."),
     ]
     return _act(request, payment, t("Betala tillbaka"), lines, t("Betala tillbaka {sum}", sum=waits), reason="optional")
 
