@@ -54,6 +54,11 @@ class Row:
         return -(self.kept + self.commission + self.fee)
 
     @property
+    def pay(self) -> int:
+        """The same as it stands in the sum: below nothing."""
+        return -self.taken
+
+    @property
     def amount(self) -> int:
         return self.collected + self.kept + self.commission + self.fee + self.vat
 
