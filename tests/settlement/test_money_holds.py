@@ -134,3 +134,21 @@ def test_taking_in_ten_times_as_many_payments_takes_the_same_number_of_statement
             import_file(data, "2026-02-10")
         counts.append(len(queries))
     assert counts[0] == counts[1], counts
+
+
+def test_ten_times_as_many_deductions_take_the_same_number_of_statements(office: Office) -> None:
+    bring_in(office, [an_item(str(1000 + n), customer=str(n)) for n in range(33)], day("2026-02-01"))
+    assert run_day(day("2026-02-04"), {"folder": PostOffice()}).problems == []
+    counts = []
+    for number, cases in ((1, range(3)), (2, range(3, 33))):
+        ocr = {n: the_case(str(1000 + n)).ocr for n in cases}
+        rows = [row for n in cases for row in ((10_000, ocr[n], f"Kund {n}"), (-2_500, ocr[n], f"Kund {n}"))]
+        rows += [(-100, "4711", f"Främling {n}") for n in cases]
+        data = bgmax(rows, f"2026-02-{9 + number}", serial=f"{number:05d}", first=number * 1_000)
+        with CaptureQueriesContext(connection) as queries:
+            import_file(data, "2026-02-11")
+        counts.append(len(queries))
+    assert counts[0] == counts[1], counts
+    assert Payment.objects.filter(kind="payment", state="matched", taken_minor=2_500).count() == 33
+    assert Payment.objects.filter(kind="deduction", state="undone", takes_from__isnull=False).count() == 33
+    assert Payment.objects.filter(kind="deduction", state="suspense").count() == 33
