@@ -2,7 +2,7 @@
 
 Product and limit take turns in the same run, each in a fresh copy of the same database, medians of three. CI may fail on
 ratios only. With --write the parts that ran are put into docs/bench.json, each with its machine and day; the other parts stay
-as they are, and the plots are drawn anew from the whole.
+as they are, and the plots and the tables of docs/bench.md are made anew from the whole.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import plot, run
+from bench import plot, run, table
 from bench.world import Size
 from fordran.db.embedded import ConnectionInfo
 
 FIGURES = run.ROOT / "docs" / "bench.json"
 PICTURES = run.ROOT / "docs" / "pictures"
+PAGE = run.ROOT / "docs" / "bench.md"
 
 ROWS = {
     "small": {
@@ -131,7 +132,9 @@ def main() -> None:
     asked.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; all when none is named")
     asked.add_argument("--size", choices=tuple(ROWS), default="small")
     asked.add_argument("--rounds", type=int, default=3, help="the median of so many (default 3)")
-    asked.add_argument("--write", action="store_true", help="put what was measured into docs/bench.json, and draw the plots anew")
+    asked.add_argument(
+        "--write", action="store_true", help="put what was measured into docs/bench.json, the plots and the tables"
+    )
     asked.add_argument("--keep", action="store_true", help="leave the server of the benchmark running")
     options = asked.parse_args()
     if unknown := set(options.names) - set(BENCHMARKS):
@@ -142,7 +145,9 @@ def main() -> None:
             found = BENCHMARKS[name](info, *ROWS[options.size][name], options.rounds)
             print(in_words(found), flush=True)
             if options.write:
-                plot.write(merge({name: found | measured_on}, FIGURES), PICTURES)
+                whole = merge({name: found | measured_on}, FIGURES)
+                plot.write(whole, PICTURES)
+                table.write(whole, PAGE)
     sys.stdout.flush()
 
 

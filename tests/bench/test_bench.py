@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from bench import plot
+from bench import plot, table
 from bench.__main__ import merge
 from bench.payments import bgmax
 from bench.world import Size, customers, invoices, settings_text
@@ -26,7 +26,7 @@ STEP = {"step": "advance", "rows": 10_000, "peak_mb": 100, "written": {}, "one_w
 FIGURES = {
     "advance": STEP | {"tenth": STEP, "growth_of_time_per_row": 1.0},
     "payments": STEP | {"match": ONE, "match_limit": ONE, "tenth": STEP, "growth_of_time_per_row": 1.0},
-    "letters": {"of_typst_alone": 0.8, "per_second_and_core": 100.0},
+    "letters": {"letters": 400, "of_typst_alone": 0.8, "per_second_and_core": 100.0, "peak_mb": 130},
 }
 
 
@@ -56,6 +56,16 @@ def test_one_part_measured_again_replaces_only_that_part(tmp_path: Path) -> None
     merge({"advance": {"rows": 1}, "letters": {"letters": 2}}, file)
     assert merge({"advance": {"rows": 3}}, file) == {"advance": {"rows": 3}, "letters": {"letters": 2}}
     assert json.loads(file.read_text(encoding="utf-8"))["letters"] == {"letters": 2}
+
+
+def test_the_tables_take_the_place_of_those_between_their_marks(tmp_path: Path) -> None:
+    page = tmp_path / "bench.md"
+    page.write_text(f"Before\n{table.BEGIN}\nold\n{table.END}\nAfter\n", encoding="utf-8")
+    for _ in range(2):
+        table.write(FIGURES, page)
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith("Before\n") and text.endswith("\nAfter\n") and "old" not in text
+    assert text.count("| advance due cases, one worker | 10,000 | 40% |") == 1
 
 
 def test_the_bank_file_is_one_that_the_product_reads() -> None:
