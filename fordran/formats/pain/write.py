@@ -56,7 +56,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentInfo:
+class PaymentGroup:
     """Orders that stand in one `PmtInf`."""
 
     id: str
@@ -84,7 +84,7 @@ def cannot_pay(order: Order, payer: Payer, dialect: Dialect) -> str:
     return ""
 
 
-def group(message_id: str, orders: Sequence[Order], payer: Payer, dialect: Dialect) -> tuple[PaymentInfo, ...]:
+def group(message_id: str, orders: Sequence[Order], payer: Payer, dialect: Dialect) -> tuple[PaymentGroup, ...]:
     """The groups in the order they stand in the file; their ids are the file's with a number. Raises ValueError for an order
     that `cannot_pay` names."""
     groups: dict[tuple[date, str, str, str], list[Order]] = {}
@@ -96,7 +96,7 @@ def group(message_id: str, orders: Sequence[Order], payer: Payer, dialect: Diale
         groups.setdefault((order.execute_on, order.currency, account[1].kind, account[1].number), []).append(order)
     bics = {(payee.kind, payee.number): bic for _, payee, bic in payer.accounts}
     return tuple(
-        PaymentInfo(f"{message_id}-{number}", on, Payee(kind, account), bics[kind, account], currency, tuple(found))
+        PaymentGroup(f"{message_id}-{number}", on, Payee(kind, account), bics[kind, account], currency, tuple(found))
         for number, ((on, currency, kind, account), found) in enumerate(sorted(groups.items()), 1)
     )
 
@@ -175,7 +175,7 @@ class _Pen:
             self.add(made, "TwnNm", plain_text(town, 35))
         self.add(made, "Ctry", country or "SE")
 
-    def payment_info(self, parent: Element, info: PaymentInfo, payer: Payer) -> None:
+    def payment_info(self, parent: Element, info: PaymentGroup, payer: Payer) -> None:
         made = self.add(parent, "PmtInf")
         self.add(made, "PmtInfId", info.id)
         self.add(made, "PmtMtd", "TRF")
@@ -195,7 +195,7 @@ class _Pen:
         for order in info.orders:
             self.order(made, order)
 
-    def agent_of_payer(self, parent: Element, info: PaymentInfo) -> None:
+    def agent_of_payer(self, parent: Element, info: PaymentGroup) -> None:
         institution = self.add(parent, "FinInstnId")
         giro = {"bankgiro": self.dialect.bankgiro, "plusgiro": self.dialect.plusgiro}.get(info.account.kind)
         if info.bic:
