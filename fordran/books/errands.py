@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 
@@ -21,15 +22,16 @@ from fordran.books.entries import Kind, Line
 from fordran.books.make import TEXTS, lock_books, make_vouchers, stored
 from fordran.books.plan import AccountPlan, Role
 from fordran.books.plans import plan_of
+from fordran.books.postings import Book, Change, Item, Posted, Shared, every, lay_out
 from fordran.cases.office import Office
 from fordran.creditors.models import Creditor
-from fordran.db.bulk import run
-from fordran.erp.errands import ask
+from fordran.db.bulk import as_json, insert_many, next_ids, run
+from fordran.erp.errands import KINDS, payload_of
 from fordran.erp.models import Connection
 from fordran.erp.models import Errand as Row
-from fordran.ports.erp import PaidItem, PaymentPosting, PaymentVoid, VoucherLine, VoucherPosting
+from fordran.ports.erp import Errand, PaidItem, PaymentPosting, PaymentVoid, VoucherLine, VoucherPosting
 
-AT_A_TIME = 200
+AT_A_TIME = 50
 """Vouchers in a piece."""
 
 
@@ -74,12 +76,14 @@ def _lay_out_piece(creditor: Creditor, connection: Connection) -> int:
     short: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     on_items = [v for v in vouchers if connection.posts_payments and _from(v, connection.posts_payments_since)]
     _lay_out_payments(creditor, plan, on_items, lines, by_bank, short)
+    laid_out = []
     for voucher in vouchers:
         entries: list[tuple[str, int, int]] = []
         if connection.posts_vouchers and _from(voucher, connection.posts_vouchers_since):
             paid = by_bank if voucher in on_items else set()
             entries = _rest(creditor, plan, voucher, lines[voucher.pk], paid, short[voucher.pk])
-        models.Told.objects.create(creditor=creditor, voucher=voucher, key=f"{voucher.series}{voucher.number}", lines=entries)
+        laid_out.append(models.Told(creditor=creditor, voucher=voucher, key=f"{voucher.series}{voucher.number}", lines=entries))
+    models.Told.objects.bulk_create(laid_out)
     return len(vouchers)
 
 
@@ -122,43 +126,52 @@ def _rest(
     return [(account, max(minor, 0), max(-minor, 0)) for account, minor in sorted(sums.items()) if minor]
 
 
-@dataclass(slots=True)
-class _Change:
-    """Of one payment: what the new vouchers did to its capital, by case, and the last of them."""
-
-    voucher: models.Voucher
-    by_case: dict[int, int] = field(default_factory=lambda: defaultdict(int))
-
-
 def _lay_out_payments(
     creditor: Creditor, plan: AccountPlan, vouchers: Sequence[models.Voucher], lines: Mapping[int, Sequence[Line]],
     by_bank: set[int], short: dict[int, dict[str, int]],
 ) -> None:  # fmt: skip
-    changes: dict[int, _Change] = {}
+    changes: dict[int, Change] = {}
     for voucher in vouchers:
         for line in lines[voucher.pk]:
             if _on_items(line, by_bank):
-                change = changes.setdefault(line.payment_number, _Change(voucher))
-                change.voucher = voucher
+                change = changes.setdefault(line.payment_number, Change(voucher.pk))
+                change.voucher = voucher.pk
                 change.by_case[line.case_number] += line.credit_minor - line.debit_minor
-    about = _cases(creditor, sorted({case for change in changes.values() for case in change.by_case}))
-    for payment, change in sorted(changes.items()):
-        left_out = _lay_out_payment(creditor, payment, change, about)
+    if not changes:
+        return
+    of = {voucher.pk: voucher for voucher in vouchers}
+    book = _book(creditor, sorted(changes), sorted({case for change in changes.values() for case in change.by_case}))
+    for payment, left_out in lay_out(book, changes).items():
         if left_out:  # more than the ERP holds open: on its account of customer claims, past the item
-            voucher = change.voucher
+            voucher = of[changes[payment].voucher]
             short[voucher.pk][plan.account(Role.CUSTOMER_CLAIMS, voucher.currency)] -= left_out
             short[voucher.pk][payment_account(creditor, plan, voucher.currency)] += left_out
+    _write(creditor, book, of, changes)
 
 
-@dataclass(frozen=True, slots=True)
-class _CaseThere:
-    """`postable_minor`: öre of the item that payments of ours may close, over all payments."""
+def _book(creditor: Creditor, payments: Sequence[int], cases: Sequence[int]) -> Book:
+    """What stands of these payments, and of all payments on these cases: four statements, whatever their number."""
+    rows = run(
+        """SELECT payment_number, case_number, net_minor, posted_minor FROM books_share
+           WHERE creditor_id = %s AND (payment_number = ANY (%s) OR case_number = ANY (%s))""",
+        [creditor.pk, list(payments), list(cases)],
+    )
+    shares = {(payment, case): Shared(net, posted) for payment, case, net, posted in rows}
+    items = _items(creditor, sorted({*cases, *(case for _, case in shares)}))
+    postings: dict[int, list[Posted]] = {}
+    known: dict[int, Posted] = {}
+    for row in models.Posting.objects.filter(creditor=creditor, payment_number__in=payments).order_by("id"):
+        of_payment = postings.setdefault(row.payment_number, [])
+        posting = Posted(
+            row.pk, row.payment_number, row.customer_id, len(of_payment) + 1, dict(row.items),
+            asked=row.asked_on is not None, voided=row.void_on is not None, after=known.get(row.after_id or 0),
+        )  # fmt: skip
+        of_payment.append(posting)
+        known[row.pk] = posting
+    return Book(items, shares, postings)
 
-    customer: int
-    postable_minor: int
 
-
-def _cases(creditor: Creditor, ids: Sequence[int]) -> dict[int, _CaseThere]:
+def _items(creditor: Creditor, ids: Sequence[int]) -> dict[int, Item]:
     """What the ERP has open of an item without us: what we took over, less its own credits and payments straight to it."""
     rows = run(
         """SELECT c.id, c.customer_id, c.opening_minor - coalesce(sum(a.costs_minor + a.interest_minor + a.capital_minor), 0)
@@ -168,79 +181,42 @@ def _cases(creditor: Creditor, ids: Sequence[int]) -> dict[int, _CaseThere]:
            WHERE c.creditor_id = %s AND c.id = ANY (%s) GROUP BY c.id""",
         [creditor.pk, list(ids)],
     )
-    return {case: _CaseThere(customer, max(0, int(minor))) for case, customer, minor in rows}
+    return {case: Item(customer, max(0, int(minor))) for case, customer, minor in rows}
 
 
-def _lay_out_payment(creditor: Creditor, payment: int, change: _Change, about: Mapping[int, _CaseThere]) -> int:
-    """Bring the postings of a payment to what they should be. Öre more that could not be posted on items (or fewer)."""
-    left_out = 0
-    lowered: set[int] = set()
-    more: dict[int, int] = {}
-    for case, minor in sorted(change.by_case.items()):
-        share, _ = models.Share.objects.get_or_create(creditor=creditor, payment_number=payment, case_number=case)
-        taken = run(
-            """SELECT coalesce(sum(posted_minor), 0)::bigint FROM books_share
-               WHERE creditor_id = %s AND case_number = %s AND id <> %s""",
-            [creditor.pk, case, share.pk],
-        )[0][0]
-        share.net_minor += minor
-        room = max(share.posted_minor, about[case].postable_minor - taken)  # what is posted stays, whatever came to the ERP since
-        posted = max(0, min(share.net_minor, room))
-        left_out += minor - (posted - share.posted_minor)
-        if posted < share.posted_minor:
-            lowered.add(case)
-        elif posted > share.posted_minor:
-            more[case] = posted - share.posted_minor
-        share.posted_minor = posted
-        share.save()
-    after = _void(creditor, payment, lowered, change.voucher.on) if lowered else []
-    if lowered:
-        kept = models.Share.objects.filter(creditor=creditor, payment_number=payment, posted_minor__gt=0)
-        standing = _standing(creditor, payment)
-        more = {s.case_number: s.posted_minor - standing[s.case_number] for s in kept}
-    _post(creditor, payment, {case: minor for case, minor in more.items() if minor > 0}, change.voucher, after)
-    return left_out
+def _write(creditor: Creditor, book: Book, of: Mapping[int, models.Voucher], changes: Mapping[int, Change]) -> None:
+    shares = [(p, c, s.net_minor, s.posted_minor) for (p, c), s in sorted(book.shares.items()) if s.changed]
+    with database.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO books_share (creditor_id, payment_number, case_number, net_minor, posted_minor)
+               SELECT %s, * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+               ON CONFLICT (creditor_id, payment_number, case_number)
+               DO UPDATE SET net_minor = excluded.net_minor, posted_minor = excluded.posted_minor""",
+            [creditor.pk, *(list(column) for column in zip(*shares, strict=True))],
+        )
+        voided = [(x.id, of[changes[x.payment].voucher].on) for x in every(book) if x.id and x.voided]
+        cursor.execute(
+            """UPDATE books_posting p SET void_on = greatest(p."on", v."on")
+               FROM unnest(%s::bigint[], %s::date[]) AS v (id, "on") WHERE p.id = v.id AND p.void_on IS NULL""",
+            [[number for number, _ in voided], [on for _, on in voided]],
+        )
+        new = [posting for posting in every(book) if not posting.id]
+        for posting, number in zip(new, next_ids(cursor, "books_posting", len(new)), strict=True):
+            posting.id = number
+        insert_many(cursor, "books_posting", _POSTING, [_posting_row(creditor, x, of[x.voucher]) for x in new])
 
 
-def _live(creditor: Creditor, payment: int) -> list[models.Posting]:
-    return list(models.Posting.objects.filter(creditor=creditor, payment_number=payment, void_on=None).order_by("id"))
+_POSTING = (
+    "id", "creditor_id", "key", "payment_number", "customer_id", "voucher_id", "on", "currency", "items", "after_id", "void_on",
+)  # fmt: skip
 
 
-def _standing(creditor: Creditor, payment: int) -> dict[int, int]:
-    """Öre by case of the postings that are not to be taken back."""
-    standing: dict[int, int] = defaultdict(int)
-    for posting in _live(creditor, payment):
-        for case, minor in posting.items:
-            standing[case] += minor
-    return standing
-
-
-def _void(creditor: Creditor, payment: int, cases: set[int], on: date) -> list[models.Posting]:
-    """Every posting of the payment that holds one of the cases is to be taken back, whole. Those that must be gone from the
-    ERP before their items can be paid anew."""
-    touched = [posting for posting in _live(creditor, payment) if cases & {case for case, _ in posting.items}]
-    for posting in touched:
-        posting.void_on = max(on, posting.on)
-        posting.save(update_fields=["void_on"])
-    gone_first = (posting if posting.asked_on else posting.after for posting in touched)
-    return [posting for posting in gone_first if posting is not None]
-
-
-def _post(
-    creditor: Creditor, payment: int, items: Mapping[int, int], voucher: models.Voucher, after: Sequence[models.Posting]
-) -> None:
-    """One posting for each customer."""
-    if not items:
-        return
-    owners = dict(run("SELECT id, customer_id FROM cases_case WHERE id = ANY (%s)", [sorted(items)]))
-    number = models.Posting.objects.filter(creditor=creditor, payment_number=payment).count()
-    for customer in sorted(set(owners.values())):
-        number += 1
-        models.Posting.objects.create(
-            creditor=creditor, key=f"FP{payment}-{number}", payment_number=payment, customer_id=customer, voucher=voucher,
-            on=voucher.on, currency=voucher.currency, after=after[-1] if after else None,
-            items=[[case, minor] for case, minor in sorted(items.items()) if owners[case] == customer],
-        )  # fmt: skip
+def _posting_row(creditor: Creditor, posting: Posted, voucher: models.Voucher) -> tuple[object, ...]:
+    items = as_json([[case, minor] for case, minor in posting.items.items()])
+    return (
+        posting.id, creditor.pk, posting.key, posting.payment, posting.customer, voucher.pk, voucher.on, voucher.currency, items,
+        posting.after.id if posting.after else None, voucher.on if posting.voided else None,
+    )  # fmt: skip
 
 
 # ---- asking -------------------------------------------------------------------------------------------------------
@@ -248,14 +224,12 @@ def _post(
 
 def _ask_voids(office: Office, today: date, asked: Asked) -> None:
     """What was never asked for is dropped. `erp` knows what to do with one that is still under way."""
-    rows = models.Posting.objects.filter(creditor=office.creditor, void_on__isnull=False, void_asked_on=None)
-    for posting in rows.order_by("id"):
-        if posting.asked_on is not None:
-            # The ERP's own number of the payment is filled in when it is told.
-            errand = PaymentVoid(f"{posting.key}V", posting.key, "", posting.void_on or today)
-            asked.voids += ask(office, errand, today, about_payment=posting.payment_number)
-        posting.void_asked_on = today
-        posting.save(update_fields=["void_asked_on"])
+    rows = list(models.Posting.objects.filter(creditor=office.creditor, void_on__isnull=False, void_asked_on=None).order_by("id"))
+    # The ERP's own number of a payment is filled in when its void is told.
+    posted = (row for row in rows if row.asked_on is not None)
+    errands = [(PaymentVoid(f"{row.key}V", row.key, "", row.void_on or today), row.payment_number) for row in posted]
+    asked.voids += _ask(office, errands, today)
+    models.Posting.objects.filter(pk__in=[row.pk for row in rows]).update(void_asked_on=today)
 
 
 def _ask_payments(office: Office, plan: AccountPlan, today: date, asked: Asked) -> None:
@@ -264,17 +238,36 @@ def _ask_payments(office: Office, plan: AccountPlan, today: date, asked: Asked) 
     waiting = list(rows.select_related("customer", "after").order_by("id"))
     documents = _documents(creditor, {case for posting in waiting for case, _ in posting.items})
     done = _undone_there(creditor, [posting.after for posting in waiting if posting.after])
-    for posting in waiting:
-        if posting.after and posting.after.pk not in done:
-            continue  # the item is not open again yet
+    ready = [posting for posting in waiting if not posting.after or posting.after.pk in done]  # else its item is not open yet
+    errands = []
+    for posting in ready:
         items = tuple(PaidItem(*documents[case], minor) for case, minor in posting.items)
         account = payment_account(creditor, plan, posting.currency)
-        errand = PaymentPosting(
-            posting.key, posting.customer.key, posting.currency, posting.on, account, items, f"Fordran {posting.key}"
-        )
-        asked.payments += ask(office, errand, today, about_payment=posting.payment_number)
-        posting.asked_on = today
-        posting.save(update_fields=["asked_on"])
+        text = f"Fordran {posting.key}"
+        told = PaymentPosting(posting.key, posting.customer.key, posting.currency, posting.on, account, items, text)
+        errands.append((told, posting.payment_number))
+    asked.payments += _ask(office, errands, today)
+    models.Posting.objects.filter(pk__in=[posting.pk for posting in ready]).update(asked_on=today)
+
+
+def _ask(office: Office, errands: Sequence[tuple[Errand, int]], today: date) -> int:
+    """As `erp.errands.ask`, for many at once, with the payment each is about. None of them was asked for before: that is written
+    beside each in the same transaction; a key that was would be refused by the database."""
+    new = ("waiting", 0, today, "", "", 0, 0)
+    rows = [
+        (office.creditor.pk, errand.key, _KINDS[type(errand)], as_json(payload_of(errand)), today, *new, payment)
+        for errand, payment in errands
+    ]
+    with database.cursor() as cursor:
+        insert_many(cursor, "erp_errand", _ERRAND, rows)
+    return len(rows)
+
+
+_KINDS: dict[type[Errand], str] = {shape: name for name, shape in KINDS.items()}
+_ERRAND = (
+    "creditor_id", "key", "kind", "payload", "asked_on", "state", "attempts", "next_on", "error", "external_id", "about_case",
+    "about_letter", "about_payment",
+)  # fmt: skip
 
 
 def _undone_there(creditor: Creditor, postings: Sequence[models.Posting]) -> set[int]:
@@ -296,10 +289,11 @@ def _documents(creditor: Creditor, cases: set[int]) -> dict[int, tuple[str, str]
 
 def _ask_vouchers(office: Office, today: date, asked: Asked) -> None:
     rows = models.Told.objects.filter(~Q(lines=[]), creditor=office.creditor, asked_on=None)
-    for told in rows.select_related("voucher").order_by("id"):
-        voucher = told.voucher
+    waiting = list(rows.select_related("voucher").order_by("id"))
+    errands = []
+    for told in waiting:
         lines = tuple(VoucherLine(account, debit, credit) for account, debit, credit in told.lines)
-        text = f"{told.key} {TEXTS[Kind(voucher.kind)]}"
-        asked.vouchers += ask(office, VoucherPosting(told.key, voucher.on, voucher.currency, text, lines), today)
-        told.asked_on = today
-        told.save(update_fields=["asked_on"])
+        text = f"{told.key} {TEXTS[Kind(told.voucher.kind)]}"
+        errands.append((VoucherPosting(told.key, told.voucher.on, told.voucher.currency, text, lines), 0))
+    asked.vouchers += _ask(office, errands, today)
+    models.Told.objects.filter(pk__in=[told.pk for told in waiting]).update(asked_on=today)

@@ -259,3 +259,19 @@ def test_a_creditor_that_posts_nothing_is_asked_nothing(told: tuple[Office, Ledg
     _pay(office, 30_000, "1003")
     ledger.tell(office, day("2026-02-09"))
     assert not Errand.objects.exists()
+
+
+def test_many_payments_are_laid_out_with_as_many_statements_as_few(told: tuple[Office, Ledger]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    office, _ = told
+
+    def statements(on: str, payments: int) -> int:
+        for n in range(payments):
+            receive(office, Money(f"{on} {n}", "bank", day(on), 9_000 + n, "SEK", f"100{1 + n % 3}"), day(on))
+        with connected(office.creditor), CaptureQueriesContext(connection) as queries:
+            assert ask_errands(office, day(on)).payments >= payments
+        return len(queries)
+
+    assert statements("2026-02-09", 3) >= statements("2026-02-10", 24)
