@@ -19,6 +19,7 @@ from fordran.day import world as outside
 from fordran.day.run import DayReport, run_day
 from fordran.sandbox.bank.bank import CALM, USUAL
 from fordran.sandbox.faults import Faults
+from fordran.sandbox.visma_net.settings import Behaviours
 from fordran.sandbox.world import COMPANIES, World
 from fordran.sandbox.world.serve import CLIENT, SECRET, WorldServer
 
@@ -67,7 +68,8 @@ class Life:
         chosen = [COMPANIES[key].of_size(plan.invoices_a_day) for key in plan.companies]
         self.world = World(plan.seed, plan.first, chosen, directory, temper=CALM if plan.faults == "none" else USUAL)
         self.faults = Faults(plan.seed, RATES[plan.faults], skew_seconds=SKEW_SECONDS if plan.faults == "all" else 0)
-        self.server = WorldServer(self.world, faults=self.faults, max_page_size=plan.page_size)
+        forgetful = Behaviours(keeps_files=False)  # years of letters would fill the memory
+        self.server = WorldServer(self.world, faults=self.faults, max_page_size=plan.page_size, behaviours=forgetful)
         self.people = People(plan.seed, CLERK, SECOND)
         self.lodgers: list[Lodger] = []
         self.days: list[Day] = []

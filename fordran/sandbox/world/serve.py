@@ -26,6 +26,7 @@ from werkzeug.wrappers import Request
 
 from fordran.sandbox.faults import Faults
 from fordran.sandbox.visma_net.server import VismaNetServer
+from fordran.sandbox.visma_net.settings import Behaviours
 from fordran.sandbox.visma_net.serving import Served
 from fordran.sandbox.world.world import Member, World
 
@@ -45,12 +46,16 @@ class WorldServer:
     """`save_to`: the world is written there after every day that was lived over HTTP."""
 
     def __init__(
-        self, world: World, *, port: int = 0, faults: Faults | None = None, max_page_size: int = 500, save_to: Path | None = None
-    ) -> None:
+        self, world: World, *, port: int = 0, faults: Faults | None = None, max_page_size: int = 500, save_to: Path | None = None,
+        behaviours: Behaviours | None = None,
+    ) -> None:  # fmt: skip
         self.world, self.port, self.save_to = world, port, save_to
         self.faults = faults or Faults(world.seed)
         books = {m.numbers.tenant: m.book for m in world.members.values() if m.company.erp == "visma_net"}
-        self.visma_net = VismaNetServer(books, {CLIENT: SECRET}, world, faults=self.faults, max_page_size=max_page_size)
+        self.visma_net = VismaNetServer(
+            books, {CLIENT: SECRET}, world, faults=self.faults, max_page_size=max_page_size,
+            behaviours=behaviours or Behaviours(),
+        )  # fmt: skip
         self.mounts: list[tuple[str, WSGIApplication]] = [("/", self.visma_net.wsgi)]  # first path that fits, longest first
         self._served: Served | None = None
         self._calls: dict[tuple[str, str], Callable[[Request], Any]] = {
