@@ -13,7 +13,7 @@ from django.db import connections
 
 from fordran.cases.office import open_office
 from fordran.cli.living.people import People
-from fordran.cli.living.settling_in import CLERK, SECOND, Lodger, settle_in
+from fordran.cli.living.settling_in import CLERK, SECOND, Lodger, erp_access, letters_to, settle_in
 from fordran.core.problems import Refused
 from fordran.day import world as outside
 from fordran.day.run import DayReport, run_day
@@ -21,7 +21,7 @@ from fordran.sandbox.bank.bank import CALM, USUAL
 from fordran.sandbox.faults import Faults
 from fordran.sandbox.visma_net.settings import Behaviours
 from fordran.sandbox.world import COMPANIES, World
-from fordran.sandbox.world.serve import CLIENT, SECRET, WorldServer
+from fordran.sandbox.world.serve import WorldServer
 
 RATES = {
     "none": {},
@@ -88,17 +88,11 @@ class Life:
         """Each company becomes a creditor. Trouble begins the day after."""
         rates, self.faults.rates = self.faults.rates, {}
         for key, member in self.world.members.items():
-            folder = self.directory / key / "bank"
-            self.lodgers.append(settle_in(member, self._erp(key), folder, self.plan.first))
+            erp = erp_access(member.company, member.numbers, self.server.url, self.plan.page_size)
+            creditor = settle_in(member.company, member.numbers, erp, self.directory / key / "bank", self.plan.first)
+            assert member.letters is not None
+            self.lodgers.append(Lodger(key, member, creditor, letters_to(member.letters)))
         self.faults.rates = rates
-
-    def _erp(self, key: str) -> dict[str, object]:
-        url, numbers = self.server.url, self.world.members[key].numbers
-        settings = {
-            "tenant_id": numbers.tenant, "client_id": CLIENT, "base_url": url, "token_url": f"{url}/connect/token",
-            "amounts": "plain_is_document", "page_size": self.plan.page_size, "payment_method": "1",
-        }  # fmt: skip
-        return {"kind": self.world.members[key].company.erp, "settings": settings, "secrets": {"client_secret": SECRET}}
 
     def play(self, progress: Callable[[date], None] | None = None) -> None:
         """Every day from first to last. Raises whatever is our own fault."""

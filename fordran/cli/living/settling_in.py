@@ -12,9 +12,11 @@ from fordran.day.connecting import connect_and_try, connect_bank_and_try
 from fordran.day.world import letter_channels
 from fordran.payouts.terms import apply_settings, approve_account
 from fordran.ports.post import LetterChannel
+from fordran.sandbox.world.companies import Company, Numbers
+from fordran.sandbox.world.serve import CLIENT, SECRET
 from fordran.sandbox.world.world import Member
 
-CLERK, SECOND = "maria.berg", "johan.ek"
+CLERK, SECOND = "maria.ek", "johan.berg"
 """Two people: what moves money out needs both."""
 
 _SETTINGS = """
@@ -92,9 +94,8 @@ vat = 25
 """
 
 
-def settings_of(member: Member, first_day: date) -> str:
+def settings_of(company: Company, numbers: Numbers, first_day: date) -> str:
     """The company's settings file."""
-    company, numbers = member.company, member.numbers
     agency, euro = company.mode == "agency", bool(company.euro_files)
     text = _SETTINGS.format(
         name=company.name, number=numbers.organisation_number, mode=company.mode,
@@ -127,9 +128,12 @@ class Lodger:
     channels: dict[str, LetterChannel]
 
 
-def settle_in(member: Member, erp: dict[str, Any], bank_folder: Path, first_day: date) -> Lodger:
-    """Apply the settings, approve the payout accounts, connect ERP and bank. Raises Refused."""
-    creditor = apply_settings(settings_of(member, first_day))
+def settle_in(
+    company: Company, numbers: Numbers, erp: dict[str, Any], bank_folder: Path, first_day: date, more: str = ""
+) -> Creditor:
+    """Apply the settings (`more` = further tables of the file), approve the payout accounts, connect ERP and bank. Raises
+    Refused."""
+    creditor = apply_settings(settings_of(company, numbers, first_day) + more)
     for account in PayoutAccount.objects.filter(creditor=creditor).order_by("id"):
         approve_account(creditor, account.number, by=SECOND, today=first_day)
     connect_and_try(
@@ -138,6 +142,19 @@ def settle_in(member: Member, erp: dict[str, Any], bank_folder: Path, first_day:
         case_url=f"http://localhost:8000/{creditor.organisation_number}/cases",
     )  # fmt: skip
     connect_bank_and_try(creditor, "folder", {"directory": str(bank_folder)}, {}, by=CLERK, today=first_day)
-    assert member.letters is not None
     creditor.refresh_from_db()
-    return Lodger(member.company.key, member, creditor, {"folder": letter_channels(str(member.letters))["folder"]})
+    return creditor
+
+
+def erp_access(company: Company, numbers: Numbers, url: str, page_size: int) -> dict[str, Any]:
+    """What a person would write down to connect the ERP that is served at `url`."""
+    settings = {
+        "tenant_id": numbers.tenant, "client_id": CLIENT, "base_url": url, "token_url": f"{url}/connect/token",
+        "amounts": "plain_is_document", "page_size": page_size, "payment_method": "1",
+    }  # fmt: skip
+    return {"kind": company.erp, "settings": settings, "secrets": {"client_secret": SECRET}}
+
+
+def letters_to(folder: Path) -> dict[str, LetterChannel]:
+    """All letters go to the folder where the world's post fetches them."""
+    return {"folder": letter_channels(str(folder))["folder"]}
