@@ -100,27 +100,39 @@ class Watch:
         return dict(zip(("seconds", "client_cpu", "server_cpu"), spent, strict=True))
 
 
-def _step(database: str, step: str, number: str) -> None:
-    """What worker `number` does with one step of the day. The first writes down the pieces, and when it is alone it asks
-    afterwards once more for the same step of the same day."""
+def _step(database: str, step: str, number: str, hands: str) -> None:
+    """What worker `number` does with one step of the day, with one hand or two (`fordran.day.hands`). The first writes down the
+    pieces, and when it is alone it asks afterwards once more for the same step of the same day."""
     _ready(database)
     from django.db import transaction
 
     from fordran.cases.office import open_office
     from fordran.creditors.models import Creditor
     from fordran.day import shards, steps
+    from fordran.day.hands import work_off
     from fordran.db.bulk import run
 
     creditor = Creditor.objects.get()
+    sessions: dict[int, float] = {}  # what the server spent for each, up to the end of its last piece
+    rows: list[int] = []
+
+    def piece(shard: shards.Leased) -> None:
+        with transaction.atomic():
+            done = steps.deed(office, shard)
+            shards.finish(shard, done)
+        rows.append(int(done.get("looked_at", 0)) + int(done.get("cases", 0)))
+        own = run("SELECT pg_backend_pid()")[0][0]
+        sessions[own] = server_cpu(own)
 
     def pieces() -> int:
-        rows = 0
-        while (shard := shards.lease(creditor.pk, DAY, step)) is not None:
-            with transaction.atomic():
-                done = steps.deed(office, shard)
-                shards.finish(shard, done)
-            rows += int(done.get("looked_at", 0)) + int(done.get("cases", 0))
-        return rows
+        rows.clear()
+        work_off(lambda: shards.lease(creditor.pk, DAY, step), piece, two_hands=hands == "2")
+        return sum(rows)
+
+    def spent(watch: Watch) -> dict[str, float]:
+        own = run("SELECT pg_backend_pid()")[0][0]
+        found = watch.read()
+        return found | {"server_cpu": found["server_cpu"] + sum(cpu for session, cpu in sessions.items() if session != own)}
 
     when_told()
     watch = Watch()
@@ -129,21 +141,20 @@ def _step(database: str, step: str, number: str) -> None:
         steps.lay_out(step, office, DAY)
     while not run("SELECT 1 FROM day_shard WHERE creditor_id = %s AND day = %s AND step = %s LIMIT 1", [creditor.pk, DAY, step]):
         time.sleep(0.005)
-    rows = pieces()
-    spent = watch.read()
-    answer(rows=rows, **spent)
+    answer(rows=pieces(), **spent(watch))
     watch = Watch()
+    sessions.clear()
     if number == "0":
         steps.lay_out(step, office, DAY)
-    answer(rows=pieces(), **watch.read())
+    answer(rows=pieces(), **spent(watch))
 
 
-def choose(database: str, number: str = "0") -> None:
-    _step(database, "choose", number)
+def choose(database: str, number: str = "0", hands: str = "1") -> None:
+    _step(database, "choose", number, hands)
 
 
-def advance(database: str, number: str = "0") -> None:
-    _step(database, "decide", number)
+def advance(database: str, number: str = "0", hands: str = "1") -> None:
+    _step(database, "decide", number, hands)
 
 
 # ---- a bank file ---------------------------------------------------------------------------------------------------

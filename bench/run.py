@@ -135,6 +135,8 @@ def settle(info: ConnectionInfo, name: str) -> None:
 
 
 WORKERS = {"one_worker": 1, "two_workers": 2}
+HANDS = {1: "2", 2: "1"}
+"""One process works as `fordran day` does, with two hands; of two, each as `fordran worker` does."""
 
 
 def measure(info: ConnectionInfo, step: str, source: str, rounds: int) -> dict[str, Any]:
@@ -143,7 +145,7 @@ def measure(info: ConnectionInfo, step: str, source: str, rounds: int) -> dict[s
     taken = _Taken(info, step, source)
     for _ in range(rounds):
         for way, workers in WORKERS.items():
-            taken.product(way, *[(str(number),) for number in range(workers)])
+            taken.product(way, *[(str(number), HANDS[workers]) for number in range(workers)])
         taken.limit("limit", "limit", taken.rows_folder)
     return taken.found()
 

@@ -55,6 +55,7 @@ class Loaded:
     decisions: int
     decided: str
     reviewed: tuple[Any, ...]  # review_on, next_kind, next_on, outcome, reason as stored
+    stood: tuple[Any, ...]  # stage_on, closed_on, closed_cause, stage_before, barred_on as stored
     sealed: bytes | None = None
     creditor_id: int = 0
 
@@ -94,7 +95,8 @@ def load_cases(creditor_id: int, ids: Sequence[int], profile: CreditorProfile, *
     heads = run(
         f"""SELECT c.id, c.number, c.ocr, c.customer_id, c.invoice_id, c.stage, c.opened_on, c.procedure_version,
                    c.opening_minor, c.interest_booked_minor, c.interest_minor, c.decisions, c.decided, c.heeds_after,
-                   c.review_on, c.next_kind, c.next_on, c.outcome, c.reason, u.identity_sealed, {ITEM_COLUMNS}, {PERSON_COLUMNS}
+                   c.review_on, c.next_kind, c.next_on, c.outcome, c.reason, u.identity_sealed,
+                   c.stage_on, c.closed_on, c.closed_cause, c.stage_before, c.barred_on, {ITEM_COLUMNS}, {PERSON_COLUMNS}
             FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id JOIN invoices_customer u ON u.id = c.customer_id
             WHERE c.creditor_id = %s AND c.id = ANY(%s::bigint[]) ORDER BY c.id {"FOR UPDATE OF c" if lock else ""}""",
         [creditor_id, numbers(ids)],
@@ -106,8 +108,8 @@ def load_cases(creditor_id: int, ids: Sequence[int], profile: CreditorProfile, *
 def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: CreditorProfile) -> Loaded:
     case, number, ocr, customer_id, invoice_id, stage, opened_on, version, opening, booked, interest = row[:11]
     decisions, decided, heeds_after = row[11:14]
-    item = item_from(row[20 : 20 + ITEM_WIDTH])
-    person = person_from(row[20 + ITEM_WIDTH :])
+    item = item_from(row[25 : 25 + ITEM_WIDTH])
+    person = person_from(row[25 + ITEM_WIDTH :])
     claim = claim_of(item, person, profile)
     facts = CaseFacts(
         claim=claim, debtor=person.debtor(), stage=Stage(stage), opened_on=opened_on, opening_minor=opening,
@@ -118,7 +120,7 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
         payments=parts.payments(case), interruptions=tuple(parts.interruptions[case]), procedure_version=version,
     )  # fmt: skip
     return Loaded(
-        case, number, ocr, customer_id, invoice_id, item, person, facts, decisions, decided, tuple(row[14:19]),
+        case, number, ocr, customer_id, invoice_id, item, person, facts, decisions, decided, tuple(row[14:19]), tuple(row[20:25]),
         bytes(row[19]) if row[19] is not None else None, creditor_id,
     )  # fmt: skip
 

@@ -6,9 +6,10 @@ the house here. Sending happens afterwards, from the letter's row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -60,7 +61,7 @@ class _Desk:
     today: date
     changes: dict[int, CaseChange] = field(default_factory=dict)
     policies: dict[int, Policy] = field(default_factory=dict)
-    letters: list[LetterRows] = field(default_factory=list)
+    letters: int = 0
 
 
 def review_cases(office: Office, ids: Sequence[int], today: date) -> Reviewed:
@@ -96,9 +97,8 @@ def review_changes(office: Office, changes: Iterable[CaseChange], today: date) -
             for group in join_letters(ready)
             for start in range(0, len(group), MOST_IN_A_LETTER)
         ]
-        for letter_id, group in zip(next_ids(cursor, "letters_letter", len(groups)), groups, strict=True):
-            _write_letter(desk, letter_id, group)
-        _insert_rows(cursor, desk.letters)
+        ids = next_ids(cursor, "letters_letter", len(groups))
+        desk.letters = _insert_rows(cursor, _compose_letters(desk, zip(ids, groups, strict=True)))
         write_changes(cursor, office.creditor.pk, list(desk.changes.values()), today)
     fell = [c.before.id for c in desk.changes.values() if c.closed in FALLS_WITH]
     if fell:
@@ -106,7 +106,7 @@ def review_changes(office: Office, changes: Iterable[CaseChange], today: date) -
         review_cases(office, heirs, today)
     closed = sum(1 for c in desk.changes.values() if c.closed is not None)
     asks = sum(1 for c in desk.changes.values() if c.next and c.next.outcome == "ask")
-    return Reviewed(len(desk.changes), len(desk.letters), closed, asks)
+    return Reviewed(len(desk.changes), desk.letters, closed, asks)
 
 
 def _judge(desk: _Desk, change: CaseChange, policy: Policy) -> Act | None:
@@ -162,7 +162,14 @@ def rest(facts: CaseFacts, outcome: Outcome, policy: Policy, country: Country, t
 # ---- letters ----------------------------------------------------------------------------------------------------
 
 
-def _write_letter(desk: _Desk, letter_id: int, group: Sequence[Ready]) -> None:
+def _compose_letters(desk: _Desk, groups: Iterable[tuple[int, Sequence[Ready]]]) -> Iterator[LetterRows]:
+    """One letter is composed while the server writes those before it."""
+    for letter_id, group in groups:
+        if (rows := _compose_letter(desk, letter_id, group)) is not None:
+            yield rows
+
+
+def _compose_letter(desk: _Desk, letter_id: int, group: Sequence[Ready]) -> LetterRows | None:
     """Carry out the step for every case of a letter and compose it; a letter the law finds lacking asks a person instead."""
     country, today = desk.office.country, desk.today
     done = [(desk.changes[r.case], r, carry_out(r.facts, r.act, country, today)) for r in group]
@@ -181,7 +188,7 @@ def _write_letter(desk: _Desk, letter_id: int, group: Sequence[Ready]) -> None:
             outcome = Ask(defects, ready.act.step)
             record(change, outcome)
             change.next = rest(change.facts, outcome, desk.policies[ready.case], country, today)
-        return
+        return None
     for change, ready, carried in done:
         record(change, ready.act)
         change.facts = carried.facts
@@ -191,7 +198,7 @@ def _write_letter(desk: _Desk, letter_id: int, group: Sequence[Ready]) -> None:
         waits = decide(change.facts, desk.policies[ready.case], country, today)
         change.next = rest(change.facts, waits, desk.policies[ready.case], country, today)
     parts = [(change.before.id, carried.step.asked_minor) for change, _, carried in done]
-    desk.letters.append(_letter_rows(desk.office.creditor.pk, letter_id, content, first.customer_id, parts))
+    return _letter_rows(desk.office.creditor.pk, letter_id, content, first.customer_id, parts)
 
 
 def letter_number(today: date, letter_id: int) -> str:
@@ -230,11 +237,20 @@ def _letter_rows(
     return row, [(creditor_id, letter_id, case, asked) for case, asked in cases]
 
 
-def _insert_rows(cursor: CursorWrapper, letters: Sequence[LetterRows]) -> None:
+def _insert_rows(cursor: CursorWrapper, letters: Iterable[LetterRows]) -> int:
+    """How many letters there were."""
     columns = (
         "id", "creditor_id", "number", "kind", "language", "customer_id", "dated_on", "last_day", "currency", "total_minor",
         "ocr", "content", "sha256", "state", "approved_by", "void_reason",
     )  # fmt: skip
-    insert_many(cursor, "letters_letter", columns, [row for row, _ in letters])
-    parts = [part for _, parts in letters for part in parts]
-    insert_many(cursor, "letters_lettercase", ("creditor_id", "letter_id", "case_number", "asked_minor"), parts)
+    parts: list[list[tuple[Any, ...]]] = []
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for row, of_cases in letters:
+            parts.append(of_cases)
+            yield row
+
+    insert_many(cursor, "letters_letter", columns, rows())
+    of_cases = ("creditor_id", "letter_id", "case_number", "asked_minor")
+    insert_many(cursor, "letters_lettercase", of_cases, chain.from_iterable(parts))
+    return len(parts)

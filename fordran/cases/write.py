@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from fordran.cases.load import Loaded
 from fordran.core.findings import Finding
 from fordran.core.json_text import quick_json_text, slim_json_text
 from fordran.core.reasons import Reason
-from fordran.db.bulk import insert_many, next_ids, numbers, update_many
+from fordran.db.bulk import insert_many, next_ids, update_many
 from fordran.ledger.post import Posting, post
 from fordran.process.apply import CHARGES
 from fordran.process.bookings import COST_OF_ACCOUNT, Account, Booking
@@ -83,21 +83,24 @@ def _digest(name: str, step: str, until: date | None, because: str) -> str:
 
 def write_changes(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
     """Write what was gathered, in the caller's transaction. Steps' letters must have been inserted before."""
-    _write_decisions(cursor, creditor_id, changes, today)
+    columns = ("creditor_id", "case_id", "number", "on", "outcome", "step", "until", "because", "facts")
+    insert_many(cursor, "cases_decision", columns, _decisions(creditor_id, changes, today))
     _write_steps_and_charges(cursor, creditor_id, changes, today)
-    postings: list[Posting] = []
+    post(cursor, creditor_id, _postings(changes), booked_on=today)
+    _write_cases(cursor, changes, today)
+
+
+def _postings(changes: Sequence[CaseChange]) -> Iterator[Posting]:
     for change in changes:
         number, _ = change.counted or (change.before.decisions, "")
         deeds = 0 if not change.key else len(change.bookings) if change.deeds is None else change.deeds
         for n, (booking, payment) in enumerate(change.bookings):
             key = f"{change.key} {n}" if n < deeds else f"case {change.before.id} decision {number} {n - deeds}"
-            postings.append(Posting(key, booking, change.before.id, payment))
-    post(cursor, creditor_id, postings, booked_on=today)
-    _write_cases(cursor, changes, today)
+            yield Posting(key, booking, change.before.id, payment)
 
 
-def _write_decisions(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
-    rows = []
+def _decisions(creditor_id: int, changes: Sequence[CaseChange], today: date) -> Iterator[tuple[Any, ...]]:
+    """The rows of decisions that differ from the one before; counts them in each change."""
     for change in changes:
         number, decided = change.counted or (change.before.decisions, change.before.decided)
         for name, step, until, because, facts in change.decisions:
@@ -106,10 +109,8 @@ def _write_decisions(cursor: CursorWrapper, creditor_id: int, changes: Sequence[
             if digest == decided and name in ("wait", "ask"):
                 continue
             number, decided = number + 1, digest
-            rows.append((creditor_id, change.before.id, number, today, name, step, until, text, slim_json_text(facts)))
+            yield creditor_id, change.before.id, number, today, name, step, until, text, slim_json_text(facts)
         change.counted = (number, decided)
-    columns = ("creditor_id", "case_id", "number", "on", "outcome", "step", "until", "because", "facts")
-    insert_many(cursor, "cases_decision", columns, rows)
 
 
 def _write_steps_and_charges(cursor: CursorWrapper, creditor_id: int, changes: Sequence[CaseChange], today: date) -> None:
@@ -163,16 +164,10 @@ _CASE_COLUMNS = (
 
 
 def _write_cases(cursor: CursorWrapper, changes: Sequence[CaseChange], today: date) -> None:
-    cursor.execute(
-        """SELECT id, stage, stage_on, closed_on, closed_cause, stage_before, barred_on FROM cases_case
-           WHERE id = ANY(%s::bigint[])""",
-        [numbers(c.before.id for c in changes)],
-    )
-    stored = {row[0]: row[1:] for row in cursor.fetchall()}
     rows, costs = [], []
     for change in changes:
         facts, before = change.facts, change.before
-        stage, stage_on, closed_on, cause, stage_before, barred_on = stored[before.id]
+        stage, (stage_on, closed_on, cause, stage_before, barred_on) = before.facts.stage, before.stood
         if facts.stage != stage:
             stage_on = today
         if change.closed is not None:

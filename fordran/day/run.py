@@ -12,10 +12,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
+from threading import Lock
 
 from fordran.cases.office import Office, open_office
 from fordran.creditors.models import Creditor
 from fordran.day import course, shards
+from fordran.day.hands import work_off
+from fordran.day.shards import Leased
 from fordran.day.steps import Counts
 from fordran.day.work import plainly, work
 from fordran.ports.post import LetterChannel
@@ -86,6 +90,7 @@ class _Day:
     ) -> None:
         self.office, self.today, self.channels, self.report, self.progress = office, today, channels, report, progress
         self.creditor = office.creditor
+        self.telling = Lock()  # a day may have two hands
 
     def run(self) -> None:
         if course.begin(self.office, self.today):
@@ -96,17 +101,20 @@ class _Day:
 
     def _work_off(self) -> None:
         while (step := course.step_of(self.creditor.pk, self.today)) is not None:
-            shard = shards.lease(self.creditor.pk, self.today, step)
-            if shard is None:
+            left = shards.left(self.creditor.pk, self.today, step)
+            lease = partial(shards.lease, self.creditor.pk, self.today, step)
+            if not work_off(lease, self._piece, two_hands=left > 1):
                 course.nudge(self.office, self.today)
                 time.sleep(PAUSE_SECONDS)
-                continue
-            counts = work(lambda: self.office, shard, self.channels)
-            if counts is None:
-                continue
-            self.report.add_piece(self.creditor.name, step, counts)
+
+    def _piece(self, shard: Leased) -> None:
+        counts = work(lambda: self.office, shard, self.channels)
+        if counts is None:
+            return
+        with self.telling:
+            self.report.add_piece(self.creditor.name, shard.step, counts)
             if self.progress:
-                self.progress(self.creditor.name, step, *shards.done_of(self.creditor.pk, self.today, step))
+                self.progress(self.creditor.name, shard.step, *shards.done_of(self.creditor.pk, self.today, shard.step))
 
 
 def run_days(

@@ -18,8 +18,8 @@ from django.db import connection, transaction
 from fordran.db.bulk import as_json, run
 
 LEASE_MINUTES = 10
-SHARD_SIZE = 5_000
-"""Cases or invoices in a shard: small losses, memory bounded (docs/adr)."""
+SHARD_SIZE = 2_500
+"""Cases or invoices in a shard: small losses, memory bounded, two at a time in one process (docs/adr)."""
 
 MOST_ATTEMPTS = 20
 """A shard that failed or whose worker died so often waits for a person, who runs the day."""

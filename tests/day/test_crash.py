@@ -355,6 +355,18 @@ def test_two_processes_on_the_same_day_come_to_the_same_end(
     assert _without_case_numbers(state) == _without_case_numbers(undisturbed[0])
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_a_process_with_two_hands_comes_to_the_same_end(
+    copy: World, drivers: tuple[Driver, Driver], undisturbed: tuple[dict[str, Any], int], seed: int
+) -> None:
+    """Many pieces and one process: it works with two hands, each with a session of its own."""
+    said = drivers[0].run(copy, jitter=seed, shard=1)
+    assert said["problems"] == [] and not said["killed"]
+    assert _without_case_numbers(copy.state()) == _without_case_numbers(undisturbed[0])
+    with copy.entered():
+        assert query("SELECT count(DISTINCT leased_by) FROM day_shard WHERE day = %s", TODAY)[0][0] > 1
+
+
 @pytest.mark.parametrize("place", ["before 4", "before 7", "before 10", "hand 2"])
 def test_one_of_two_processes_is_killed_with_all_its_locks_and_the_other_finishes(
     copy: World, drivers: tuple[Driver, Driver], undisturbed: tuple[dict[str, Any], int], tmp_path: Path, place: str
