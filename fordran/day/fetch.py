@@ -112,9 +112,6 @@ class _Reading:
             raise
 
     def _read(self) -> None:
-        if self.row.kind == "sweep":  # an earlier sweep was stopped
-            _Sweep(self.office, self.erp, self.known, self.today, self.done, self.progress, self.row).read()
-            self.row = self._row()
         while self.row.stage == "customers":
             self._customers()
         while self.row.stage == "items":
@@ -174,15 +171,8 @@ class _Sweep(_Reading):
     """What the ERP has open, by number, set beside the mirror: finds what was deleted there, and what slipped through a list
     that shifted while it was read. Nothing is concluded from absence alone: each such invoice is asked for by itself."""
 
-    def __init__(
-        self, office: Office, erp: Erp, known: Connection, today: date, done: Fetched, progress: Progress | None,
-        row: FetchRun | None = None,
-    ) -> None:  # fmt: skip
-        self._begun = row
-        super().__init__(office, erp, known, today, done, progress)
-
     def _row(self) -> FetchRun:
-        return self._begun or fetch_run.new(self.known, self.today, "sweep", "numbers")
+        return fetch_run.begin_sweep(self.known, self.today)
 
     def _read(self) -> None:
         while self.row.stage == "numbers":

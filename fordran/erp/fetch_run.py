@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from fordran.erp.models import Connection, FetchRun
+from fordran.erp.models import Connection, FetchRun, SeenNumber
 from fordran.ports.erp import RecordProblem
 
 MOST_KEPT = 200
@@ -15,14 +15,27 @@ MOST_KEPT = 200
 def begin(known: Connection, day: date) -> FetchRun:
     """The reading to go on with, or a new one. A first load is gone on with on any day; of the others only today's, for an
     older one is overtaken by reading all its changes again."""
-    open_ = FetchRun.objects.filter(creditor_id=known.creditor_id, state__in=["running", "failed"]).order_by("-id").first()
-    if open_ is not None and (open_.kind == "first" or open_.day == day):
-        open_.state, open_.error = "running", ""
-        open_.save()
-        return open_
-    FetchRun.objects.filter(creditor_id=known.creditor_id, state__in=["running", "failed"]).update(state="overtaken")
-    kind = "delta" if known.since_items else "first"
-    return new(known, day, kind, "customers")
+    return _open(known, day, ("first", "delta")) or new(known, day, "delta" if known.since_items else "first", "customers")
+
+
+def begin_sweep(known: Connection, day: date) -> FetchRun:
+    """Today's sweep to go on with, or a new one."""
+    return _open(known, day, ("sweep",)) or new(known, day, "sweep", "numbers")
+
+
+def _open(known: Connection, day: date, kinds: Sequence[str]) -> FetchRun | None:
+    """Whoever reads is alone, so a row found running belongs to a process that was killed."""
+    rows = FetchRun.objects.filter(creditor_id=known.creditor_id)
+    rows.filter(state="running").update(state="failed", error="stopped")
+    row = rows.filter(state="failed", kind__in=kinds).order_by("-id").first()
+    if row is not None and (row.kind == "first" or row.day == day):
+        row.state, row.error = "running", ""
+        row.save()
+        return row
+    old = list(rows.filter(state="failed", kind__in=kinds).values_list("pk", flat=True))
+    SeenNumber.objects.filter(run_id__in=old).delete()
+    rows.filter(pk__in=old).update(state="overtaken")
+    return None
 
 
 def new(known: Connection, day: date, kind: str, stage: str) -> FetchRun:
