@@ -240,11 +240,11 @@ def _raw(database: str, deed: Callable[[Any], None]) -> None:
     info = connect.server()
     assert info is not None
     with psycopg.connect(**info.parameters("batch", database)) as connection:  # type: ignore[arg-type]
-        began = when_told()
+        began, cpu = when_told(), time.process_time()
         deed(connection)
         connection.commit()
-        seconds = time.perf_counter() - began
-        answer(rows=0, seconds=seconds, client_cpu=0.0, server_cpu=server_cpu(connection.info.backend_pid))
+        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+        answer(rows=0, seconds=seconds, client_cpu=cpu, server_cpu=server_cpu(connection.info.backend_pid))
 
 
 def limit(database: str, folder: str) -> None:

@@ -223,11 +223,11 @@ class _Taken:
             "same_again_seconds": round(median(self.again), 3), "rounds": max(map(len, self.times.values())),
         }  # fmt: skip
         for way, (seconds, client, server) in middle.items():
-            limit = middle[limits.get(way, way if way.endswith("limit") else "limit")][0]
+            limit, *processor = middle[limits.get(way, way if way.endswith("limit") else "limit")]
             found[way] = {
                 "seconds": round(seconds, 3), "rows_per_second": round(self.rows / seconds),
-                "of_limit": round(limit / seconds, 3), "client_us": round(client / self.rows * 1e6, 1),
-                "server_us": round(server / self.rows * 1e6, 1),
+                "of_limit": round(limit / seconds, 3), "processor_of_limit": round(sum(processor) / (client + server), 3),
+                "client_us": round(client / self.rows * 1e6, 1), "server_us": round(server / self.rows * 1e6, 1),
             }  # fmt: skip
             if way in self.peaks:
                 found[way]["peak_mb"] = self.peaks[way]

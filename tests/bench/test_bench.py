@@ -21,7 +21,14 @@ from fordran.formats.bank import Reading
 
 ROOT = Path(__file__).resolve().parents[2]
 
-ONE = {"seconds": 2.0, "rows_per_second": 5_000, "of_limit": 0.4, "client_us": 200.0, "server_us": 100.0}
+ONE = {
+    "seconds": 2.0,
+    "rows_per_second": 5_000,
+    "of_limit": 0.4,
+    "processor_of_limit": 0.5,
+    "client_us": 200.0,
+    "server_us": 100.0,
+}
 STEP = {"step": "advance", "rows": 10_000, "peak_mb": 100, "written": {}, "one_worker": ONE, "two_workers": ONE, "limit": ONE}
 FIGURES = {
     "advance": STEP | {"tenth": STEP, "growth_of_time_per_row": 1.0},
@@ -65,7 +72,7 @@ def test_the_tables_take_the_place_of_those_between_their_marks(tmp_path: Path) 
         table.write(FIGURES, page)
     text = page.read_text(encoding="utf-8")
     assert text.startswith("Before\n") and text.endswith("\nAfter\n") and "old" not in text
-    assert text.count("| advance due cases, one worker | 10,000 | 40% |") == 1
+    assert text.count("| advance due cases, one worker | 10,000 | 40% | 50% |") == 1
 
 
 def test_the_bank_file_is_one_that_the_product_reads() -> None:
