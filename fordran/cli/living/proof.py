@@ -65,7 +65,8 @@ def _letters(life: Life, lodger: Lodger) -> Iterator[Fault]:
 def _fees(life: Life, lodger: Lodger) -> Iterator[Fault]:
     rows = run(
         """SELECT i.number, h.kind, count(*) FROM cases_charge h JOIN invoices_invoice i ON i.id = h.invoice_id
-           WHERE h.creditor_id = %s AND h.amount_minor > h.waived_minor AND h.voided_on IS NULL GROUP BY 1, 2 HAVING count(*) > 1""",
+           WHERE h.creditor_id = %s AND h.amount_minor > h.waived_minor AND h.voided_on IS NULL
+           GROUP BY 1, 2 HAVING count(*) > 1""",
         [lodger.creditor.pk],
     )
     for number, kind, count in rows:

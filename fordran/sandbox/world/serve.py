@@ -26,8 +26,8 @@ from werkzeug.wrappers import Request
 
 from fordran.sandbox.faults import Faults
 from fordran.sandbox.visma_net.server import VismaNetServer
-from fordran.sandbox.visma_net.settings import Behaviours
 from fordran.sandbox.visma_net.serving import Served
+from fordran.sandbox.visma_net.settings import Behaviours
 from fordran.sandbox.world.world import Member, World
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ class WorldServer:
     def order_trouble(self, wish: Mapping[str, Any]) -> Any:
         """`calm`: true ends all trouble of the ERPs. `rates`: kind -> share of requests. `next`: list of {line, kind, times,
         skip}, where line may hold `*`. `skew_seconds`: of the ERP's own clock. `closed`: payees (`bankgiro:50501055`) whose
-        account the bank knows to be closed."""
+        account the bank knows to be closed. `failing`: list of {company, kind, number, why}, see `VismaNetServer.fail`."""
         faults = self.faults
         try:
             if wish.get("calm"):
@@ -195,10 +195,19 @@ class WorldServer:
             faults.skew_seconds = float(wish.get("skew_seconds", faults.skew_seconds))
         except (ValueError, TypeError, KeyError) as error:
             raise _Wrong(f"that trouble cannot be ordered: {error}") from None
+        for one in wish.get("failing", ()):
+            self._fail(one)
         if "closed" in wish:
             self.world.bank.lived.closed = [str(one) for one in wish["closed"]]
         return {"rates": faults.rates, "skew_seconds": faults.skew_seconds, "met": dict(faults.met),
                 "closed": self.world.bank.lived.closed}  # fmt: skip
+
+    def _fail(self, one: Mapping[str, str]) -> None:
+        try:
+            tenant = self.world.members[one["company"]].numbers.tenant
+            self.visma_net.fail(tenant, one["kind"], one["number"], one["why"])
+        except (KeyError, TypeError):
+            raise _Wrong("what is to fail is named by company, kind, number and why") from None
 
 
 def _body(request: Request) -> dict[str, Any]:
