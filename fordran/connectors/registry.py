@@ -35,6 +35,7 @@ BANKS: Mapping[str, Entry] = {
 
 ERPS: Mapping[str, Entry] = {
     "visma_net": Entry("Visma.net ERP", "fordran.connectors.visma_net.connector", "VismaNet", "VismaNetSettings"),
+    "fortnox": Entry("Fortnox", "fordran.connectors.fortnox.connector", "Fortnox", "FortnoxSettings"),
 }
 
 
@@ -45,6 +46,7 @@ def erp(name: str, settings: Mapping[str, object], *, clock: Clock, tokens: Toke
 
 ERP_SIGN_INS: Mapping[str, Entry] = {
     "visma_net": Entry("Visma.net ERP", "fordran.connectors.visma_net.sign_in", "VismaConnect", "VismaNetSettings"),
+    "fortnox": Entry("Fortnox", "fordran.connectors.fortnox.sign_in", "FortnoxSignIn", "FortnoxSettings"),
 }
 
 

@@ -76,6 +76,10 @@ class ItemState(StrEnum):
     VOID = "void"  # deleted, revoked or voided: it should never have been
 
 
+OURS = "(ours)"
+"""`Applied.reference` of a payment that we posted, in an ERP whose payments carry no text: it is known by other means."""
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """A payment or credit that the ERP has set against the item."""
@@ -84,7 +88,7 @@ class Applied:
     number: str  # the ERP's own
     amount_minor: int
     on: date | None
-    reference: str = ""  # what the payment says of itself; ours begins with the key of the errand
+    reference: str = ""  # what the payment says of itself; ours begins with the key of the errand, or is OURS
 
 
 @dataclass(frozen=True, slots=True)
