@@ -1,24 +1,30 @@
-"""`fordran demo`: an invented company with some months of life behind it, and the pages to see it with."""
+"""`fordran demo`: two invented companies with some months of life behind them, and the pages to see them with."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fordran.cli.output import note
+from fordran.core.problems import Refused
+
+if TYPE_CHECKING:
+    from fordran.cli.living.demonstration import Demonstration
 
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the next free port from 8000.")
-@click.option("--new", is_flag=True, help="Begin anew: everything in this home's database is thrown away.")
+@click.option("--new", is_flag=True, help="Begin anew: this home's database and the sandbox's world are thrown away.")
 @click.option("--build-only", is_flag=True, help="Build the world and stop.")
 @click.option("--live-one-more-day", is_flag=True, hidden=True, help="What the button on the pages does.")
 @click.option("--send", is_flag=True, hidden=True, help="Send what has been approved: what the approval on the pages does.")
 def command(port: int | None, new: bool, build_only: bool, live_one_more_day: bool, send: bool) -> None:
-    """Build the demonstration world, unless it stands already, and serve it until Ctrl-C."""
+    """Build the demonstration, unless it stands already, and serve it until Ctrl-C. The sandbox runs beside it."""
     os.environ["FORDRAN_DEMO"] = "1"
     from fordran.cli.django_ready import ready
     from fordran.db import connect
@@ -27,24 +33,49 @@ def command(port: int | None, new: bool, build_only: bool, live_one_more_day: bo
     if new:
         _throw_away()
     ready("batch")
-    from fordran.day import demo_world
-    from fordran.day.world import letter_channels
-
     os.environ.pop("FORDRAN_SMTP_HOST", None)  # no letter of the demonstration leaves this machine
-    channels = letter_channels(str(connect.home() / "letters"))
-    if live_one_more_day:
-        demo_world.one_more_day(channels)
+    folder = connect.home() / "sandbox" / "world"
+    if live_one_more_day or send:
+        _beside_the_pages(folder, send)
         return
+    from fordran.cli.living import demonstration
+    from fordran.cli.living.outside import sandbox
+
+    demonstration.belongs_together(folder / "world.jsonl")
+    seed, first_day, keys, size = demonstration.SEED, demonstration.FIRST_DAY, demonstration.KEYS, demonstration.SIZE
+    with sandbox(folder, seed=seed, first_day=first_day, keys=keys, size=size) as url:
+        os.environ["FORDRAN_WORLD_CLOCK"] = url
+        _build(demonstration.Demonstration(url, folder))
+        if not build_only:
+            _serve(port, stop_database=not was_running)
+
+
+def _beside_the_pages(folder: Path, send: bool) -> None:
+    """In a process that the pages have started: the sandbox is the one that serves them."""
+    from fordran.cli.living.demonstration import Demonstration
+
+    url = os.environ.get("FORDRAN_WORLD_CLOCK")
+    if not url:
+        raise Refused("start the demonstration with `fordran demo`; its pages do this")
+    one = Demonstration(url, folder)
     if send:
-        demo_world.send_approved_today(channels)
+        one.send_approved_today()
+    else:
+        one.one_more_day()
+
+
+def _build(one: Demonstration) -> None:
+    from fordran.cli.living.demonstration import is_built
+
+    one.move_in()
+    if is_built():
         return
-    if not demo_world.is_built():
-        note("building the demonstration world: an invented company and its life since June 2026")
-        bar = _Bar()
-        demo_world.build(channels, bar.show)
-        bar.end()
-    if not build_only:
-        _serve(port, stop_database=not was_running)
+    note("building the demonstration: two invented companies and their life since August 2026, fetched over HTTP")
+    bar = _Bar()
+    one.build(bar.show)
+    bar.end()
+    for problem in one.problems:
+        note(f"  {problem}")
 
 
 def _database_runs() -> bool:
@@ -92,6 +123,7 @@ def _throw_away() -> None:
     import shutil
 
     shutil.rmtree(connect.home() / "letters", ignore_errors=True)
+    shutil.rmtree(connect.home() / "sandbox" / "world", ignore_errors=True)
 
 
 def _serve(port: int | None, *, stop_database: bool) -> None:

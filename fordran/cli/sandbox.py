@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -125,23 +128,29 @@ def _companies(keys: Sequence[str], size: int) -> list[Company]:
 @click.option("--from", "first_day", type=DAY, default=_FIRST_DAY, show_default=True, help="The office's first day.")
 @click.option("--days", type=click.IntRange(0, 3660), default=0, show_default=True, help="Live so many days before serving.")
 @click.option("--page-size", type=click.IntRange(1, 10_000), default=500, show_default=True, help="The most an ERP's page holds.")
+@click.option("--keep-files/--forget-files", default=True, help="Of what is attached in the ERP: the files, or their names only.")
+@click.option("--while-input", is_flag=True, help="Stop when standard input ends, as it does when the caller does.")
 def serve(
-    seed: int, keys: Sequence[str], size: int, folder: Path | None, port: int, first_day: date, days: int, page_size: int
-) -> None:
+    seed: int, keys: Sequence[str], size: int, folder: Path | None, port: int, first_day: date, days: int, page_size: int,
+    keep_files: bool, while_input: bool,
+) -> None:  # fmt: skip
     """Companies with their ERPs, debtors and bank, until Ctrl-C. A world that lies in the folder is gone on with."""
     from datetime import timedelta
 
+    from fordran.sandbox.visma_net.settings import Behaviours
     from fordran.sandbox.world.serve import WorldServer
 
     folder = folder or _inbox().with_name("world")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    alone = _alone_with(folder)  # the lock lasts as long as the process
     kept = folder / "world.jsonl"
     world = _open_world(kept, folder, seed, first_day, _companies(keys, size))
     if days:
         _live(world, (world.last_day or first_day - timedelta(days=1)) + timedelta(days=days))
         world.save(kept)
     try:
-        server = WorldServer(world, port=port, max_page_size=page_size, save_to=kept)
+        behaviours = Behaviours(keeps_files=keep_files)
+        server = WorldServer(world, port=port, max_page_size=page_size, save_to=kept, behaviours=behaviours)
         server.start()
     except OSError as error:
         raise Refused(f"port {port} is taken; choose another", field="--port") from error
@@ -151,11 +160,35 @@ def serve(
     note(f"all about them: {server.url}/_world/")
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if while_input:
+        threading.Thread(target=_at_the_end_of_input, args=[stop.set], daemon=True).start()
     try:
         stop.wait()
     finally:
         server.stop()
         world.save(kept)
+        alone.close()
+
+
+def _at_the_end_of_input(then: Callable[[], object]) -> None:
+    sys.stdin.read()
+    then()
+
+
+LOCK_TRIES, LOCK_PAUSE_SECONDS = 50, 0.2
+"""A process that was told to stop writes its world first."""
+
+
+def _alone_with(folder: Path) -> IO[bytes]:
+    """Two processes must not live the same world. Raises Refused."""
+    lock = (folder / ".lock").open("wb")
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except OSError:
+            time.sleep(LOCK_PAUSE_SECONDS)
+    raise Refused(f"another process serves the world in {folder}; stop it, or choose another folder", field="--dir")
 
 
 def _open_world(kept: Path, folder: Path, seed: int, first_day: date, companies: Sequence[Company]) -> World:

@@ -208,7 +208,7 @@ def _form(request: PageRequest, wrong: str = "", status: int = 200) -> HttpRespo
 @creditor_page()
 def practice(request: PageRequest) -> HttpResponse:
     """In the demonstration: a file to try this with, or one whose sum is wrong."""
-    from fordran.day.demo_world import practice_file
+    from fordran.day.practice_file import practice_file
 
     if not settings.DEMO:
         raise Http404

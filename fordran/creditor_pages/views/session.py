@@ -23,14 +23,14 @@ YEAR = 365 * 24 * 3600
 def home(request: HttpRequest) -> HttpResponse:
     """Straight in where there is one company only; in the demonstration even past the door.
 
-    There the first visit is answered with the overview itself: a visitor who keeps no cookies is not sent in circles.
+    There the first visit is answered with the page itself: a visitor who keeps no cookies is not sent in circles.
     """
     came_in = not request.user.is_authenticated and _enter_demo(request)
     if not request.user.is_authenticated:
         return redirect_to_login("/")
     own = Membership.objects.filter(user_id=request.user.pk or 0).values_list("creditor__organisation_number", flat=True)[:2]
     if len(own) != 1:
-        return redirect("companies")
+        return companies(request) if came_in else redirect("companies")
     return overview(request, organisation_number=own[0]) if came_in else redirect("overview", own[0])
 
 

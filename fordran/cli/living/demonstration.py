@@ -1,0 +1,177 @@
+"""The demonstration: two companies of the sandbox, one that collects itself and one whose claims an office collects.
+
+The world is another process, reached over HTTP and through its folders as outside systems are; Fordran's own days are the real
+ones, with the real connectors. Each day is worked out from what the world and the database hold, so a stopped build goes on
+where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from fordran.cases.office import open_office
+from fordran.cli.living.outside import Outside
+from fordran.cli.living.people import People
+from fordran.cli.living.settling_in import CLERK, SECOND, erp_access, letters_to, settle_in
+from fordran.cli.living.shown import Shown
+from fordran.core.problems import Refused
+from fordran.creditors.models import Creditor, Membership
+from fordran.day.models import Today
+from fordran.day.run import run_day
+from fordran.day.speak import send_approved
+from fordran.erp.models import Connection
+from fordran.ports.post import LetterChannel
+from fordran.sandbox.world import COMPANIES
+from fordran.sandbox.world.companies import Company, Numbers, numbers_of
+
+SEED, SIZE = 7, 3
+KEYS = ("own", "agency")
+FIRST_DAY, LAST_DAY = date(2026, 8, 11), date(2026, 10, 29)
+"""The companies connect Fordran on the first; the last is a Thursday, on which money is paid out and waits to be let go."""
+
+LAST_KNOWN = date(2026, 12, 30)
+"""The rates of the half-year after are not decided yet, so the world stops here."""
+
+PAGE_SIZE = 200
+_PEOPLE = {CLERK: ("Maria", "Ek"), SECOND: ("Johan", "Berg")}
+_MORE = """
+[[class]]
+key = "FÖRETAG"
+friendly_notice = true
+"""
+"""Settings of the company that collects itself, so that friendly notices are seen too."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(slots=True)
+class Guest:
+    """One of the companies, with its creditor and the way its letters leave."""
+
+    key: str
+    creditor: Creditor
+    channels: dict[str, LetterChannel]
+
+
+def is_built() -> bool:
+    row = Today.objects.first()
+    return row is not None and row.on >= LAST_DAY
+
+
+def belongs_together(world: Path | None, last_day: str | None = None) -> None:
+    """Raises Refused when database and world are not of one demonstration: one of them is gone, or of an earlier version.
+    `world` is the file it is kept in, None while it is served; `last_day` is its own."""
+    database = Today.objects.exists() or Creditor.objects.exists()
+    if (database and world is not None and not world.exists()) or (last_day and not database):
+        raise Refused("what lies here is no whole demonstration of this version; begin anew with `fordran demo --new`")
+
+
+def company(key: str) -> tuple[Company, Numbers]:
+    chosen = COMPANIES[key].of_size(SIZE)
+    return chosen, numbers_of(chosen, SEED)
+
+
+class Demonstration:
+    """At a world that is served at `url` and has its files below `folder`."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.outside, self.folder = Outside(url), folder
+        self.people = People(SEED, CLERK, SECOND)
+        self.shown = Shown(self.outside)
+        self.problems: list[str] = []
+
+    def move_in(self) -> None:
+        """The companies, as creditors: set up if this is the beginning, else connected to where the world is served now.
+        Raises Refused when the world has lived on without this database."""
+        belongs_together(None, self.outside.about()["last_day"])
+        for key in KEYS:
+            chosen, numbers = company(key)
+            erp = erp_access(chosen, numbers, self.outside.url, PAGE_SIZE)
+            known = Creditor.objects.filter(organisation_number=numbers.organisation_number).first()
+            if known is None or not Connection.objects.filter(creditor=known, active=True).exists():
+                more = _MORE if key == "own" else ""
+                creditor = settle_in(chosen, numbers, erp, self.folder / key / "bank", FIRST_DAY, more)
+                _let_in(creditor)
+            else:
+                Connection.objects.filter(creditor=known).update(settings=erp["settings"])
+
+    def build(self, progress: Progress | None = None) -> None:
+        """Live from the first day, or from where a stopped build left off, to the last. Raises Refused."""
+        row = Today.objects.first()
+        day = row.on + timedelta(days=1) if row else FIRST_DAY
+        days = (LAST_DAY - FIRST_DAY).days + 1
+        while day <= LAST_DAY:
+            self.live(day)
+            if progress:
+                progress((day - FIRST_DAY).days + 1, days)
+            day += timedelta(days=1)
+
+    def one_more_day(self) -> date:
+        """Let the day after today pass; what people have to do is the visitor's. Raises Refused where the law's rates end."""
+        row = Today.objects.first()
+        if row is None:
+            raise Refused("there is no demonstration yet: start it with `fordran demo`")
+        coming: date = row.on + timedelta(days=1)
+        if coming > LAST_KNOWN:
+            raise Refused(
+                f"the demonstration ends on {LAST_KNOWN}, with the known reference rates; begin anew with `fordran demo --new`"
+            )
+        self.live(coming)
+        return coming
+
+    def send_approved_today(self) -> int:
+        """Letters that were approved on the pages leave. How many."""
+        today = Today.objects.get(id=1).on
+        return sum(send_approved(open_office(one.creditor), today, one.channels).sent for one in self._guests())
+
+    def live(self, today: date) -> None:
+        """One day of the world, of Fordran and, up to the last but one, of the people at work."""
+        self.outside.live(today, "morning")
+        for guest in self._guests():
+            self._live(guest, today)
+        self.outside.live(today, "noon")
+        self.outside.save()
+        Today.objects.update_or_create(id=1, defaults={"on": today})
+
+    def _live(self, guest: Guest, today: date) -> None:
+        creditor = guest.creditor
+        if today < LAST_DAY:
+            self.shown.morning(guest.key, open_office(creditor), today, self.people)
+        elif today == LAST_DAY:
+            self.shown.last_morning(guest.key, open_office(creditor), today)
+
+        def noon(_creditor: str, step: str, done: int, of: int) -> None:
+            if step == "decide" and done == of:
+                self.outside.live(today, "noon")
+
+        self.problems += [f"{today}: {one}" for one in run_day(today, guest.channels, [creditor], noon).problems]
+        if today < LAST_DAY:
+            creditor.refresh_from_db()
+            self.people.evening(open_office(creditor), today, guest.channels)
+            self.shown.evening(guest.key, creditor, today)
+
+    def _guests(self) -> list[Guest]:
+        found = []
+        for key in KEYS:
+            creditor = Creditor.objects.get(organisation_number=company(key)[1].organisation_number)
+            found.append(Guest(key, creditor, letters_to(self.folder / key / "letters")))
+        return found
+
+
+@transaction.atomic
+def _let_in(creditor: Creditor) -> None:
+    """The two people, and nobody else; the demonstration's own door is the only one."""
+    for name, (first, last) in _PEOPLE.items():
+        user, _ = get_user_model().objects.get_or_create(
+            username=name, defaults={"first_name": first, "last_name": last, "email": f"{name}@fordran.example"}
+        )
+        user.set_unusable_password()
+        user.save()
+        Membership.objects.get_or_create(user=user, creditor=creditor, defaults={"role": "sign"})
+    Creditor.objects.filter(pk=creditor.pk).update(activated_on=FIRST_DAY)
