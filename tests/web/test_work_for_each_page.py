@@ -7,6 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from fordran.books.make import make_vouchers
+from fordran.books.reconcile import keep, reconcile
 from tests.build import an_item, bring_in, the_case
 from tests.post import PostOffice
 from tests.web.addresses import every_address
@@ -26,6 +28,9 @@ PAGES = [
     "payments/all",
     "payments/all?q=Kund",
     "payments/files",
+    "books",
+    "books/vouchers",
+    "books/accounts",
 ]
 
 
@@ -43,6 +48,8 @@ def _some_money(world: World, number: int) -> None:
     for n in range(2):
         rows = [(10_000 + i, the_case("1002").ocr if i % 2 else "", f"Kund {i}") for i in range(number)]
         read_in(world.office.creditor, rows, world.today.isoformat(), serial=f"{number:03d}{n:02d}")
+    make_vouchers(world.office, world.today)
+    keep(world.office.creditor, reconcile(world.office, world.today), by="test")
 
 
 def _asked(client: Client, address: str) -> int:
