@@ -30,7 +30,7 @@ from fordran.ports.post import LetterChannel
 from fordran.sandbox.world import COMPANIES
 from fordran.sandbox.world.companies import Company, Numbers, numbers_of
 
-SEED, SIZE = 7, 3
+SEED, SIZE = 9, 3
 KEYS = ("own", "agency")
 FIRST_DAY, LAST_DAY = date(2026, 8, 11), date(2026, 10, 29)
 """The companies connect Fordran on the first; the last is a Thursday, on which money is paid out and waits to be let go."""
@@ -93,6 +93,7 @@ class Demonstration:
         for key in KEYS:
             chosen, numbers = company(key)
             erp = erp_access(chosen, numbers, self.outside.url, PAGE_SIZE)
+            erp["settings"]["language_attribute"] = "LANGUAGE"
             known = Creditor.objects.filter(organisation_number=numbers.organisation_number).first()
             if known is None or not Connection.objects.filter(creditor=known, active=True).exists():
                 more = _MORE if key == "own" else ""

@@ -25,7 +25,8 @@ def next_day(request: PageRequest) -> HttpResponse:
     """GET tells what the day brings; POST starts it. The day itself runs in a process of its own, as the batch role."""
     if not settings.DEMO:
         raise Http404
-    creditor, today = request.creditor, request.today
+    creditor, ended = request.creditor, not _is_lived()
+    today = legal_day()  # read after looking at the process, which writes it last
     coming = today + timedelta(days=1)
     if request.method == "POST":
         transaction.on_commit(_start)
@@ -36,14 +37,27 @@ def next_day(request: PageRequest) -> HttpResponse:
         del request.session["waits_for"]
         messages.success(request, t("Dagen är över. Nu är det {day}.", day=day(today)))
         return redirect("overview", creditor.organisation_number)
+    if waited_for and ended:
+        waited_for = ""
+        del request.session["waits_for"]
+        messages.error(
+            request, t("Dagen stannade innan den var klar. Försök igen, eller stoppa övningen och starta den på nytt.")
+        )
     return page(request, "next_day.html", coming=coming, running=bool(waited_for), **_how_far(creditor, coming))
 
 
+_started: list[subprocess.Popen[bytes]] = []
+"""The process that lives the day, while it does: the demonstration's pages are one process, and live one day at a time."""
+
+
 def _start() -> None:
-    subprocess.Popen(
-        [sys.executable, "-m", "fordran.cli.main", "demo", "--live-one-more-day"], stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
+    if not _is_lived():
+        command = [sys.executable, "-m", "fordran.cli.main", "demo", "--live-one-more-day"]
+        _started[:] = [subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)]
+
+
+def _is_lived() -> bool:
+    return bool(_started) and _started[0].poll() is None
 
 
 def _how_far(creditor: Creditor, coming: date | str) -> dict[str, int]:
@@ -58,7 +72,7 @@ def progress(request: PageRequest) -> HttpResponse:
         raise Http404
     creditor = request.creditor
     coming = request.session.get("waits_for", "")
-    if not coming or legal_day().isoformat() >= coming:
+    if not coming or legal_day().isoformat() >= coming or not _is_lived():
         response = HttpResponse()
         response["HX-Redirect"] = f"/{creditor.organisation_number}/next-day"
         return response
