@@ -54,7 +54,7 @@ def _typed(settings: dict[str, str]) -> dict[str, object]:
 
 
 @command.command()
-@click.option("--connector", required=True, metavar="NAME", help="Which ERP, for example visma_net.")
+@click.option("--connector", required=True, metavar="NAME", help="Which ERP; an unknown name lists those there are.")
 @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="A setting of the connector; may be repeated.")
 @click.option("--secret", "secrets", multiple=True, metavar="NAME=FILE", help="A secret, read from FILE, or from - (stdin).")
 @click.option("--posts-payments/--no-posts-payments", default=None, help="Post customer payments there, so that items close.")

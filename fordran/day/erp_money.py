@@ -17,6 +17,7 @@ from fordran.core.findings import finding
 from fordran.core.reasons import Reason
 from fordran.db.bulk import numbers, run
 from fordran.erp.models import Connection
+from fordran.ports.erp import OURS
 from fordran.settlement.allocate import Receipt, allocate
 from fordran.settlement.find import because_of
 from fordran.settlement.models import Payment
@@ -84,7 +85,8 @@ def money_unknown(office: Office, known: Connection, invoices: Sequence[int]) ->
            ours AS (
                SELECT a.id, a.invoice_id, a.amount_minor, a.gone_on FROM invoices_application a
                WHERE a.kind = 'payment' AND a.invoice_id IN (SELECT invoice_id FROM looked) AND (
-                   EXISTS (SELECT 1 FROM erp_errand e WHERE e.creditor_id = %(c)s AND e.kind = 'payment' AND e.key = a.reference)
+                   a.reference = %(ours)s
+                OR EXISTS (SELECT 1 FROM erp_errand e WHERE e.creditor_id = %(c)s AND e.kind = 'payment' AND e.key = a.reference)
                 OR EXISTS (SELECT 1 FROM erp_errand e WHERE e.creditor_id = %(c)s AND e.kind = 'payment'
                            AND e.key = split_part(a.reference, ' ', 1))
                 OR EXISTS (SELECT 1 FROM erp_errand e WHERE e.creditor_id = %(c)s AND e.kind = 'payment'
@@ -115,7 +117,7 @@ def money_unknown(office: Office, known: Connection, invoices: Sequence[int]) ->
                             WHERE o.invoice_id = l.invoice_id AND o.gone_on IS NOT NULL), 0),
                   (SELECT array_agg(o.id) FROM ours o WHERE o.invoice_id = l.invoice_id)
            FROM looked l ORDER BY l.id""",
-        {"c": office.creditor.pk, "ids": numbers(sorted(set(invoices))), "since": known.posts_payments_since},
+        {"c": office.creditor.pk, "ids": numbers(sorted(set(invoices))), "since": known.posts_payments_since, "ours": OURS},
     )
     found = {row[0]: Unknown(row[0], row[1], row[2], row[3], int(row[4]), row[5], int(row[6])) for row in rows}
     ours = {part for row in rows for part in row[7] or ()}

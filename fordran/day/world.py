@@ -21,7 +21,6 @@ from fordran.ports.clock import Clock
 from fordran.ports.erp import Erp
 from fordran.ports.post import LetterChannel
 
-
 _given: list[Clock] = []
 
 
@@ -60,6 +59,12 @@ def plugged_in(known: Connection) -> Erp:
         known.connector, all_settings(known), clock=time, tokens=SharedToken(known.creditor_id),
         turnstile=SharedTurnstile(known.creditor_id, time),
     )  # fmt: skip
+
+
+def label_of(connector: str) -> str:
+    """What people call the system behind a connector of an ERP; the connector's own name where there is none such."""
+    entry = registry.ERPS.get(connector)
+    return entry.label if entry is not None else connector
 
 
 def erp_names() -> list[str]:

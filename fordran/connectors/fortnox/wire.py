@@ -89,7 +89,8 @@ class Wire:
     def _paced(self, call: Call) -> Reply:
         now = self.clock.now()
         if now >= self._second_ends:
-            self.turnstile.told(remaining=CALLS_A_SECOND, reset_seconds=1.0, retry_after=None)
+            # One more goes through as the second turns: whoever waited for that.
+            self.turnstile.told(remaining=CALLS_A_SECOND - 1, reset_seconds=1.0, retry_after=None)
             self._second_ends = now + 1.0
         return self.line.call(call)
 

@@ -19,6 +19,7 @@ from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import language, t, tn
 from fordran.day.warnings import outside_warnings
+from fordran.day.world import label_of
 from fordran.erp import errands
 from fordran.erp.models import Connection, Errand, FetchRun
 from fordran.erp.standing import Standing, standing
@@ -55,7 +56,8 @@ WRITES = (
     ("posts_payments_since", "Betalningar", "Kapitalet bokförs som kundinbetalning, så att fakturan stängs."),
     ("posts_vouchers_since", "Verifikationer", "Avgifter, ränta och allt annat som rör pengarna."),
 )
-NAMES = {"visma_net": "Visma.net ERP", "fortnox": "Fortnox", "folder": "filer i en mapp"}
+NAMES = {"folder": "filer i en mapp"}
+"""Of connectors that are no system with a name of its own."""
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ def errand_retry(request: PageRequest, errand_id: int) -> HttpResponse:
 
 
 def _name(connector: str) -> str:
-    return t(NAMES[connector]) if connector in NAMES else connector
+    return t(NAMES[connector]) if connector in NAMES else label_of(connector)
 
 
 def _shown(row: FetchRun) -> ReadingShown:
