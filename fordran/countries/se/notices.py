@@ -130,7 +130,7 @@ def _who(letter: LetterContent) -> Iterator[Finding]:
         yield _lack("sender", OFFICE)
     if not letter.recipient.name.strip():
         yield _lack("recipient", OFFICE)
-    if letter.kind == "demand" and not any(line.strip() for line in letter.recipient.address):
+    if letter.kind == "demand" and not "".join(letter.recipient.address).strip():
         yield _lack("address", INKASSOLAGEN("4 §"))
     if letter.mode == "agency" and not letter.permit.strip():
         yield _lack("permit", INKASSOLAGEN("2 §"))
@@ -160,15 +160,15 @@ def _how(letter: LetterContent) -> Iterator[Finding]:
     if not luhn_holds(pay.ocr):
         yield _lack("reference", OFFICE)
     # An objection may be made in writing, so a whole address of whoever writes is enough.
-    reachable = (letter.contact_email, letter.contact_phone, letter.sender.email, letter.sender.phone, *letter.sender.address)
-    if not any(text.strip() for text in reachable):
+    sender = letter.sender
+    if not "".join((letter.contact_email, letter.contact_phone, sender.email, sender.phone, *sender.address)).strip():
         yield _lack("contact")
 
 
 def _claim(letter: LetterContent, claim: LetterClaim) -> Iterator[Finding]:
     if not claim.invoice.strip() or not claim.concerns.strip():
         yield _lack("concerns", invoice=claim.invoice)
-    if not any(line.kind == "capital" for line in claim.lines):
+    if "capital" not in [line.kind for line in claim.lines]:
         yield _lack("capital", invoice=claim.invoice)
     costs = [line for line in claim.lines if line.kind in _COSTS]
     if letter.kind == "notice" and costs:
@@ -186,6 +186,8 @@ def _claim(letter: LetterContent, claim: LetterClaim) -> Iterator[Finding]:
 
 def _within_the_law(costs: list[LetterLine], dated_on: date) -> bool:
     """No cost above the maximum of its day, none twice, and all together as 4 a § allows."""
+    if not costs:
+        return True
     try:
         most = {line.kind: FEES[line.kind].on(line.on or dated_on) for line in costs}
         compensation = LATE_PAYMENT.on(dated_on) if "late-payment" in most else 0
