@@ -152,10 +152,12 @@ class Demonstration:
                 self.outside.live(today, "noon")
 
         self.problems += [f"{today}: {one}" for one in run_day(today, guest.channels, [creditor], noon).problems]
+        creditor.refresh_from_db()
         if today < LAST_DAY:
-            creditor.refresh_from_db()
             self.people.evening(open_office(creditor), today, guest.channels)
             self.shown.evening(guest.key, creditor, today)
+        elif today == LAST_DAY:
+            self.shown.last_evening(creditor, today)
 
     def _guests(self) -> list[Guest]:
         found = []

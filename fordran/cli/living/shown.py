@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from fordran.books.make import make_vouchers
+from fordran.books.reconcile import keep, reconcile
 from fordran.cases import acts
 from fordran.cases.models import Case
-from fordran.cases.office import Office
+from fordran.cases.office import Office, open_office
 from fordran.cli.living.outside import Outside
 from fordran.cli.living.people import People
 from fordran.cli.living.settling_in import CLERK
@@ -67,6 +69,12 @@ class Shown:
         if chosen is not None:
             acts.instruct(chosen, kind="payment-order", reason="Valt i listan", by=CLERK, today=today)
         self._refund_one(office, today)
+
+    def last_evening(self, creditor: Creditor, today: date) -> None:
+        """The ERP, the claims and the bank are proved to agree, as far as they do."""
+        office = open_office(creditor)
+        make_vouchers(office, today)
+        keep(creditor, reconcile(office, today), by=CLERK)
 
     def _refund_one(self, office: Office, today: date) -> None:
         rows = [row for row in work_list(office, limit=100) if row.payment.kind == "payment"]
