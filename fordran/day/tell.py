@@ -137,7 +137,7 @@ def ask_copies(office: Office, known: Connection, today: date) -> int:
         """SELECT l.id, l.number, k.case_number, i.number, i.erp_document
            FROM letters_letter l JOIN letters_lettercase k ON k.letter_id = l.id JOIN cases_case c ON c.id = k.case_number
            JOIN invoices_invoice i ON i.id = c.invoice_id
-           WHERE l.creditor_id = %(c)s AND l.state = 'sent' AND l.sent_on >= %(since)s AND l.content IS NOT NULL
+           WHERE l.creditor_id = %(c)s AND l.state = 'sent' AND l.sent_on >= %(since)s AND l.content NOT IN ('', '{}')
              AND i.taken_by_other = '' AND NOT EXISTS (
                  SELECT 1 FROM erp_errand e WHERE e.creditor_id = l.creditor_id AND e.key = 'letter ' || l.number || ' '
                      || c.number)
