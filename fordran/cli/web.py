@@ -76,6 +76,19 @@ def serve(port: int, *, workers: int = 1, threads: int = 8, at_end: Callable[[],
     Pages().run()
 
 
+def _server_log() -> type:
+    """The web server speaks through our log, not past it."""
+    from gunicorn.glogging import Logger
+
+    class Ours(Logger):  # type: ignore[misc]
+        def setup(self, cfg: Any) -> None:
+            super().setup(cfg)
+            self.error_log.handlers.clear()
+            self.error_log.propagate = True
+
+    return Ours
+
+
 def _settings(port: int, workers: int, threads: int, at_end: Callable[[], object] | None) -> dict[str, Any]:
     running: set[int] = set()
 
@@ -94,6 +107,7 @@ def _settings(port: int, workers: int, threads: int, at_end: Callable[[], object
         "graceful_timeout": 5,
         "keepalive": 5,
         "loglevel": "warning",
+        "logger_class": _server_log(),
         "proc_name": "fordran-web",
         "control_socket_disable": True,
         "worker_tmp_dir": "/dev/shm" if os.access("/dev/shm", os.W_OK) else None,

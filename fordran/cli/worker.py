@@ -33,14 +33,23 @@ def command(once: bool, concurrency: int, no_send: bool, name: str | None) -> in
     from fordran.config.start import ready
 
     ready("batch")
+    from fordran.audit.trail import log
+    from fordran.config import logs
     from fordran.day.worker import Worker
     from fordran.day.world import letter_channels
 
-    worker = Worker(name, None if no_send else letter_channels(), note)
-    note(f"ready: {name}")
+    say = _nothing if logs.as_json() else note  # the log says it, without sentences that may quote a row
+    worker = Worker(name, None if no_send else letter_channels(), say)
+    say(f"ready: {name}")
+    log.info("worker ready", worker=name)
     worker.run(once=once)
-    note(f"{name}: ended, {worker.done} done, {worker.failed} failed")
+    say(f"{name}: ended, {worker.done} done, {worker.failed} failed")
+    log.info("worker ended", worker=name, done=worker.done, failed=worker.failed)
     return 1 if once and worker.failed else 0
+
+
+def _nothing(text: str) -> None:
+    """Said to nobody."""
 
 
 def _several(number: int, name: str, *, once: bool, no_send: bool) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from fordran.config.logs import django_logging
 from fordran.config.secret import secret_key
 from fordran.db import connect
 
@@ -16,6 +17,8 @@ DEMO = os.environ.get("FORDRAN_DEMO") == "1"
 DEBUG = os.environ.get("FORDRAN_DEBUG") == "1"
 #: Served over https by a proxy before us: strict cookies and transport security.
 HTTPS = os.environ.get("FORDRAN_HTTPS") == "1"
+#: What a collector of /metrics shows; without it only this machine is answered, and only when no proxy stands before us.
+METRICS_TOKEN = os.environ.get("FORDRAN_METRICS_TOKEN", "")
 SECRET_KEY = secret_key(HOME)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, os.environ.get("FORDRAN_HOSTS", "").split(","))]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in filter(None, os.environ.get("FORDRAN_HOSTS", "").split(","))]
@@ -46,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fordran.config.request_log.RequestLog",
     "fordran.config.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -142,12 +146,4 @@ FILE_UPLOAD_HANDLERS = [
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # A request's address may hold a search for a name: addresses of missing pages are not logged.
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+LOGGING = django_logging()

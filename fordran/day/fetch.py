@@ -14,6 +14,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from fordran.audit.trail import in_run, log
 from fordran.cases.office import Office
 from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor
@@ -61,7 +62,7 @@ def fetch(office: Office, erp: Erp, today: date, progress: Progress | None = Non
     """Read the ERP and tell the cases. Not inside a transaction. Never raises what the ERP does: `error` says it, and the
     connection remembers it. Raises Refused when no ERP is connected. `sweep` = also what is open, once a day."""
     done = Fetched()
-    with _only_reader(office.creditor.pk):
+    with in_run(office.creditor.pk, today), _only_reader(office.creditor.pk):
         known = connection_of(office.creditor)
         if known is None:
             raise Refused(f"{office.creditor.name} has no ERP connected: fordran erp connect", field="--creditor")
@@ -71,7 +72,9 @@ def fetch(office: Office, erp: Erp, today: date, progress: Progress | None = Non
             if sweep and known.last_swept_on != today:
                 _Sweep(office, erp, known, today, done, progress).read()
             Connection.objects.filter(pk=known.pk).update(last_fetched_on=today, last_error="")
+            log.info("ERP read", pages=done.pages, records=done.records, changed=done.changed, refused=done.refused)
         except PortError as error:
+            log.warning("ERP not read", exc_info=error, pages=done.pages)
             done.error = str(error)
             Connection.objects.filter(pk=known.pk).update(last_error=done.error)
     return done
@@ -163,6 +166,8 @@ class _Reading:
         self.done.refused += len(refused)
 
     def _say(self) -> None:
+        row = self.row
+        log.info("page read", fetch=row.pk, kind=row.kind, stage=row.stage, pages=row.pages, records=row.records)
         if self.progress:
             self.progress(self.row)
 

@@ -12,6 +12,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from fordran.audit.record import record_event
+from fordran.audit.trail import in_run, log
 from fordran.cases.office import Office, open_office
 from fordran.cases.review import review_cases
 from fordran.cases.void import lock_cases_of, lock_unsent, void_letters
@@ -179,7 +180,7 @@ def send_approved(office: Office, today: date, channels: Channels, progress: Pro
         if Letter.objects.filter(creditor=office.creditor, state="approved", dated_on=today).exists():
             spoken.problems.append(f"{office.creditor.name}: {office.country.say(Finding(missing), 'en')}")
         return spoken
-    with _only_sender(office.creditor.pk):
+    with in_run(office.creditor.pk, today), _only_sender(office.creditor.pk):
         _finish_begun(office, today, channels, spoken)
         while begun := _begin(office, today, channels):
             _send(office, today, channels, begun, spoken)
@@ -339,6 +340,7 @@ def _write_answers(
         cursor.execute("UPDATE cases_case SET review_on = %s WHERE id = ANY(%s) AND stage <> 'closed'", [today, cases])
     spoken.sent += len(sent)
     for begun, state, _, error, _ in answers:
+        log.info("letter handed over", letter=begun.letter, channel=begun.channel, state=state)
         if state in ("failed", "ambiguous"):
             setattr(spoken, state, getattr(spoken, state) + 1)
             spoken.problems.append(f"letter {begun.letter} by {begun.channel}: {error}")

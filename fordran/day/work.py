@@ -9,6 +9,7 @@ from contextlib import suppress
 from django.db import Error as DatabaseTrouble
 from django.db import transaction
 
+from fordran.audit.trail import counts_of, in_run, log
 from fordran.cases.office import Office
 from fordran.day import course, shards
 from fordran.day.shards import Leased, LeaseLost
@@ -22,6 +23,21 @@ _STOOD_IN_THE_WAY = ("40001", "40P01")
 def work(open_: Callable[[], Office], shard: Leased, channels: Mapping[str, LetterChannel]) -> Counts | None:
     """Do the piece. None when it is not ours any more, or is to be taken again. Raises what went wrong, after the piece was
     marked as failed."""
+    with in_run(shard.creditor, shard.day, step=shard.step, piece=shard.number, attempt=shard.attempt):
+        log.debug("piece begun")
+        try:
+            counts = _work(open_, shard, channels)
+        except Exception as error:
+            log.error("piece failed", exc_info=error)
+            raise
+        if counts is None:
+            log.info("piece given up")
+        else:
+            log.info("piece done", counts=counts_of(counts))
+        return counts
+
+
+def _work(open_: Callable[[], Office], shard: Leased, channels: Mapping[str, LetterChannel]) -> Counts | None:
     try:
         office = open_()
         if shard.step in OUTSIDE:

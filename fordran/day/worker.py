@@ -20,6 +20,7 @@ from procrastinate.contrib.django.utils import connector_params
 from procrastinate.psycopg_connector import PsycopgConnector
 from procrastinate.worker import Worker as Listener
 
+from fordran.audit.trail import in_run, log
 from fordran.cases.office import open_office
 from fordran.creditors.models import Creditor
 from fordran.day import shards, wake
@@ -55,11 +56,13 @@ class Worker:
         try:
             shard = shards.lease_any(self.name, sends=self.channels is not None)
             if shard is not None:
-                self._do(shard)
+                with in_run(shard.creditor, shard.day, worker=self.name):
+                    self._do(shard)
             return shard is not None
         except Exception as error:
             self.failed += 1
             self.say(f"{self.name}: {plainly(error)}")
+            log.error("worker in trouble", exc_info=error)
             connection.close()  # if the session is broken the next look opens another; a lease of ours ends with it
             return False
 
@@ -110,6 +113,7 @@ class Worker:
                 await self._listen()
             except Exception as error:
                 self.say(f"{self.name}: the queue does not answer, and work is looked for without it: {plainly(error)}")
+                log.warning("queue does not answer", exc_info=error)
             await self._pause(LISTEN_AGAIN_SECONDS)
         await looking
 

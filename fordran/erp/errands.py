@@ -20,6 +20,7 @@ from typing import Any
 from django.db import transaction
 
 from fordran.audit.record import record_event
+from fordran.audit.trail import in_run, log
 from fordran.cases.office import Office
 from fordran.core.problems import Refused
 from fordran.creditors.keys import HIDDEN
@@ -120,7 +121,7 @@ def run_errands(office: Office, erp: Erp, today: date, progress: Progress | None
     being told before the ERP is called, and its answer after. One that is refused stops no other; an ERP that cannot be
     had stops the run, and what waits goes on waiting."""
     told = Told()
-    with _only_teller(office.creditor.pk):
+    with in_run(office.creditor.pk, today), _only_teller(office.creditor.pk):
         run_ = _Run(office, erp, today, told)
         try:
             run_.finish_begun()
@@ -230,6 +231,8 @@ class _Run:
         errand = errand_of(row.kind, row.payload)
         if isinstance(errand, LetterCopy) and content:
             letter = Letter.objects.get(creditor_id=self.creditor, pk=row.about_letter)
+            if letter.content in ("", "{}"):
+                raise Declined("what the letter said has been erased since its time was up")
             return replace(errand, content=next(iter(render_many([from_json(letter.content)]))))
         if isinstance(errand, PaymentVoid) and not errand.external_id:
             posted = Row.objects.filter(creditor_id=self.creditor, key=errand.voids).first()
@@ -247,6 +250,8 @@ class _Run:
 
     def _set(self, row: Row, state: str, **values: Any) -> None:
         Row.objects.filter(pk=row.pk).update(state=state, **values)
+        about = {"letter": row.about_letter} if row.about_letter else {}
+        log.info("errand told", errand=row.key, kind=row.kind, state=state, attempt=values.get("attempts", row.attempts), **about)
 
     def _say(self, row: Row, error: Exception) -> None:
         self.told.problems.append(f"{self.office.creditor.name}: {row.key}: {error}")
