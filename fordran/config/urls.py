@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
-
-def is_alive(request: HttpRequest) -> HttpResponse:
-    """For a load balancer: this process answers. Says nothing of the database."""
-    return HttpResponse("ok\n", content_type="text/plain")
-
+from fordran.config import health
+from fordran.config.metrics import metrics
 
 urlpatterns = [
-    path("-/alive", is_alive, name="alive"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("", include("fordran.creditor_pages.urls")),
 ]

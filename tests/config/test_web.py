@@ -42,7 +42,7 @@ def _ask(port: int, method: str, path: str, headers: dict[str, str] | None = Non
 
 def test_it_answers_with_guarded_headers_and_serves_its_own_files(site: tuple[int, Scratch]) -> None:
     port, scratch = site
-    alive = _ask(port, "GET", "/-/alive")
+    alive = _ask(port, "GET", "/health/live")
     assert alive.status == 200
     policy = alive.headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy and "upgrade-insecure-requests" not in policy
@@ -51,7 +51,7 @@ def test_it_answers_with_guarded_headers_and_serves_its_own_files(site: tuple[in
     style = _ask(port, "GET", "/static/vendor/bootstrap/bootstrap.min.css")
     assert style.status == 200 and b"sourceMappingURL" not in style.read()
     assert "Access-Control-Allow-Origin" not in style.headers
-    assert _ask(port, "POST", "/-/alive", {"Sec-Fetch-Site": "cross-site"}).status == 403
+    assert _ask(port, "POST", "/health/live", {"Sec-Fetch-Site": "cross-site"}).status == 403
     with scratch.connect("owner") as owner:
         users = {row[0] for row in owner.execute("select usename from pg_stat_activity where datname = %s", [scratch.name])}
     assert "fordran_batch" not in users
