@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,7 +14,7 @@ from fordran.cli.output import answer, note
 
 @click.group()
 def command() -> None:
-    """The database: start, stop, status, migrate, shell; init for a server of your own."""
+    """The database: start, stop, status, migrate, backup, restore, shell; init for a server of your own."""
 
 
 @command.command()
@@ -92,6 +93,39 @@ def init(new_passwords: bool, as_json: bool) -> None:
     migrated.migrate(connect.ensure_server())
     where = connect.home() / "database.json"
     answer({"initialised": True, "passwords": str(where)}, as_json, f"ready; the roles' passwords are in {where}")
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@json_option
+def backup(file: Path, as_json: bool) -> None:
+    """Write the database into FILE, while everybody works. Keys and letters are not in it."""
+    from fordran.db import backup, connect
+
+    kept = backup.back_up(connect.ensure_server(), file.absolute())
+    note(
+        f"not in it: {connect.home() / 'keys.json'}, without which identity numbers stay sealed for ever, and the letters' folder"
+    )
+    answer({"file": str(kept.path), "bytes": kept.size, "tables": kept.tables}, as_json,
+           f"{kept.path}: {kept.size / 1e6:.1f} MB, {kept.tables} tables, read back")  # fmt: skip
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--replace", is_flag=True, help="Although the present database holds something; it is kept under another name.")
+@json_option
+def restore(file: Path, replace: bool, as_json: bool) -> None:
+    """Put the backup FILE in the place of the database, and bring its tables up to date. Stop web and workers first."""
+    from fordran.db import backup, connect, migrated
+
+    info = connect.ensure_server()
+    put = backup.restore(info, file.absolute(), replace=replace)
+    ran = migrated.migrate(info, put.database)
+    words = f"{put.database} is as it was in {file}" + ("; its tables were brought up to date" if ran else "")
+    if put.before:
+        words += f"; what was there is kept as {put.before}, until you drop it"
+    note("now run `fordran verify` and `fordran doctor`; keys.json must be the one of that time or later")
+    answer({"database": put.database, "before": put.before, "migrated": ran}, as_json, words)
 
 
 @command.command()
