@@ -17,6 +17,7 @@ from fordran.cli.output import answer, note, progress_wanted
 from fordran.core.problems import Refused
 
 if TYPE_CHECKING:
+    from fordran.creditors.models import Creditor
     from fordran.erp.models import FetchRun
 
 
@@ -131,26 +132,47 @@ def bank(connector: str, settings: tuple[str, ...], secrets: tuple[str, ...], of
 @command.command()
 @on_option("The day on which it is learnt (compulsory).")
 @creditor_option
+@click.option("--all", "every", is_flag=True, help="Every creditor whose ERP is connected; one's trouble stops no other's.")
 @json_option
-def fetch(on: date, creditor: str | None, as_json: bool) -> int:
+def fetch(on: date, creditor: str | None, every: bool, as_json: bool) -> int:
     """Read what changed, page by page; run again after a stop it goes on where it was. Exit code 1 when the ERP could not be
     had: then nobody of this creditor is written to today."""
     ready("batch")
-    from fordran.cases.office import open_office
     from fordran.creditors.apply import find_creditor
+    from fordran.creditors.models import Creditor
+
+    if not every:
+        data, words = _read(find_creditor(creditor), on)
+        answer(data, as_json, words)
+        return 1 if data["error"] else 0
+    if creditor:
+        raise Refused("say either --all or --creditor", field="--all")
+    done = [_read_if_possible(owner, on) for owner in Creditor.objects.filter(erp__active=True).order_by("id")]
+    answer([data for data, _ in done], as_json, "\n".join(words for _, words in done) or "no ERP is connected")
+    return 1 if any(data["error"] for data, _ in done) else 0
+
+
+def _read(owner: Creditor, on: date) -> tuple[dict[str, Any], str]:
+    """What was read, as data and in words. Raises Refused when no ERP is connected."""
+    from fordran.cases.office import open_office
     from fordran.day import world
     from fordran.day.fetch import fetch as read
 
-    owner = find_creditor(creditor)
     erp = world.erp_of(owner)
     if erp is None:
         raise Refused(f"{owner.name} has no ERP connected: fordran erp connect", field="--creditor")
     done = read(open_office(owner), erp, on, _progress if progress_wanted() else None)
     data = {"creditor": owner.organisation_number, "on": on, "pages": done.pages, **done.counts(), "error": done.error}
     said = ", ".join(f"{number} {name}" for name, number in done.counts().items()) or "nothing new"
-    words = f"{owner.name}: {said}" + (f"\nthe ERP could not be read to the end: {done.error}" if done.error else "")
-    answer(data, as_json, words)
-    return 1 if done.error else 0
+    return data, f"{owner.name}: {said}" + (f"\nthe ERP could not be read to the end: {done.error}" if done.error else "")
+
+
+def _read_if_possible(owner: Creditor, on: date) -> tuple[dict[str, Any], str]:
+    try:
+        return _read(owner, on)
+    except Refused as refused:
+        why = refused.problems[0].message
+        return {"creditor": owner.organisation_number, "on": on, "error": why}, f"{owner.name}: {why}"
 
 
 def _progress(row: FetchRun) -> None:

@@ -13,6 +13,7 @@ from fordran.cli.main import run
 from fordran.erp.errands import ask
 from fordran.erp.models import AccessToken, Connection
 from fordran.invoices.models import Invoice
+from tests.build import an_office
 from tests.erp.conftest import CLIENT, TENANT, House
 from tests.erp.test_tell import a_posting
 
@@ -52,6 +53,16 @@ def test_connected_read_and_shown(house: House, command: Any, monkeypatch: pytes
     assert "is no longer connected" in command("disconnect", "--on", "2026-02-04")
     assert "no ERP is connected" in command("status")
     assert "has no ERP connected" in command("fetch", "--on", "2026-02-04", code=2)
+
+
+def test_all_connected_creditors_are_read_whatever_one_of_them_lacks(house: House, command: Any) -> None:
+    house.invoice("1001")
+    other = an_office(number="559999-0123")
+    an_office(number="556677-8899")  # without an ERP: passed over
+    Connection.objects.create(creditor=other.creditor, connector="visma_net", settings={"tenant_id": "x"})
+    read = json.loads(command("fetch", "--all", "--on", "2026-02-03", "--json", code=1))
+    assert [bool(one["error"]) for one in read] == [False, True] and read[0]["records"] > 0
+    assert "say either --all or --creditor" in command("fetch", "--all", "--creditor", "5560160680", "--on", "2026-02-03", code=2)
 
 
 @pytest.mark.parametrize(("number", "secret", "says"), [
