@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from fordran.connectors.exact_json import BadValue, encode
 from fordran.connectors.visma_net.customers import read_company, read_customer
 from fordran.connectors.visma_net.items import ItemReader
 from fordran.connectors.visma_net.settings import VismaNetSettings
-from fordran.connectors.visma_net.values import BadValue, day, decode, encode, minor, moment, text
+from fordran.connectors.visma_net.values import day, decode, minor, moment, text
 from fordran.ports.erp import Applied, ErpItem, ItemState
 
 HELD = ("Hold", "Balanced", "Scheduled", "PendingPrint", "PendingEmail", "CreditHold", "CcHold", "Reserved")

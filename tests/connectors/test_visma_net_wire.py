@@ -10,10 +10,11 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
+from fordran.connectors.http import LIMIT_TRIES, READ_TRIES
 from fordran.connectors.visma_net.connector import VismaNet
 from fordran.connectors.visma_net.settings import VismaNetSettings
 from fordran.connectors.visma_net.sign_in import challenge_of
-from fordran.connectors.visma_net.wire import BACKGROUND_LOOKS, LIMIT_TRIES, READ_TRIES, Wire
+from fordran.connectors.visma_net.wire import BACKGROUND_LOOKS, Wire
 from fordran.core.problems import Refused
 from fordran.ports.erp import CaseMark, PaidItem, PaymentPosting, Token
 from fordran.ports.errors import Ambiguous, Declined, Malformed, NotAllowed, PortError, Unavailable

@@ -8,15 +8,17 @@ from typing import Any, TypeVar
 
 import httpx
 
+from fordran.connectors.exact_json import BadValue, Record
+from fordran.connectors.http import segment
 from fordran.connectors.visma_net.customers import read_class, read_company, read_customer
 from fordran.connectors.visma_net.items import LISTS, ItemReader
 from fordran.connectors.visma_net.lists import Place, Query, Slice, read_slice
 from fordran.connectors.visma_net.marks import Marks, path_of
 from fordran.connectors.visma_net.payments import Payments
 from fordran.connectors.visma_net.settings import VismaNetSettings
-from fordran.connectors.visma_net.values import BadValue, Record, inner, minor, moment, text
+from fordran.connectors.visma_net.values import inner, minor, moment, text
 from fordran.connectors.visma_net.vouchers import Vouchers
-from fordran.connectors.visma_net.wire import Wire, segment
+from fordran.connectors.visma_net.wire import Wire
 from fordran.ports.clock import Clock
 from fordran.ports.erp import (
     CaseMark,

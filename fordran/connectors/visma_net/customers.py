@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from fordran.connectors.exact_json import BadValue, Record
 from fordran.connectors.visma_net.settings import VismaNetSettings
-from fordran.connectors.visma_net.values import BadValue, Record, flag, inner, text
+from fordran.connectors.visma_net.values import flag, inner, text
 from fordran.ports.erp import ErpAddress, ErpClass, ErpCompany, ErpCustomer
 
 _BANKGIRO = re.compile(r"\d{3,4}-\d{4}")

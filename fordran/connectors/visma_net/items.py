@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from fordran.connectors.exact_json import BadValue, Record
 from fordran.connectors.visma_net.customers import read_address
 from fordran.connectors.visma_net.settings import VismaNetSettings
-from fordran.connectors.visma_net.values import BadValue, Record, day, flag, inner, minor, text, whole
+from fordran.connectors.visma_net.values import day, flag, inner, minor, text, whole
 from fordran.ports.erp import Applied, ErpItem, ItemState
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fordran.connectors.visma_net.values import Record, earlier
+from fordran.connectors.exact_json import Record
+from fordran.connectors.visma_net.values import earlier
 from fordran.connectors.visma_net.wire import Wire
 from fordran.ports.errors import Malformed
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from fordran.connectors.exact_json import BadValue, Record
+from fordran.connectors.http import segment
 from fordran.connectors.visma_net.items import LISTS
 from fordran.connectors.visma_net.refusals import Stale
-from fordran.connectors.visma_net.values import BadValue, Record, inner, text, wrapped
-from fordran.connectors.visma_net.wire import Answer, Wire, segment
+from fordran.connectors.visma_net.values import inner, text, wrapped
+from fordran.connectors.visma_net.wire import Answer, Wire
 from fordran.ports.erp import CaseMark, Done, LetterCopy
 from fordran.ports.errors import Declined, Malformed
 

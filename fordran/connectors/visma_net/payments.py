@@ -12,10 +12,12 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from fordran.connectors.exact_json import BadValue, Record, decimal_of
+from fordran.connectors.http import segment
 from fordran.connectors.visma_net.lists import Query, all_pages
 from fordran.connectors.visma_net.refusals import Stale
-from fordran.connectors.visma_net.values import BadValue, Record, decimal_of, minor, text, wrapped
-from fordran.connectors.visma_net.wire import Answer, Wire, segment
+from fordran.connectors.visma_net.values import minor, text, wrapped
+from fordran.connectors.visma_net.wire import Answer, Wire
 from fordran.ports.erp import Done, PaymentPosting, PaymentVoid
 from fordran.ports.errors import Ambiguous, Declined, Malformed
 

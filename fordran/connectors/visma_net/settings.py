@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from urllib.parse import urlsplit
 
+from fordran.connectors.http import is_safe
 from fordran.core.problems import Problem, Refused
 
 #: The current addresses; the older host is throttled since 1 February 2026 and is being shut.
@@ -60,7 +60,7 @@ class VismaNetSettings:
         problems += [
             Problem("visma_net", name, "write an address that begins with https://")
             for name in ("base_url", "token_url", "authorize_url")
-            if not _is_safe(getattr(self, name))
+            if not is_safe(getattr(self, name))
         ]
         for name, allowed in (
             ("sign_in", ("service", "interactive")),
@@ -80,13 +80,3 @@ class VismaNetSettings:
             problems.append(Problem("visma_net", "redirect_uri", "write the address that the sign-in comes back to"))
         if problems:
             raise Refused(problems)
-
-
-def _is_safe(address: str) -> bool:
-    parts = urlsplit(address)
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_here(address)))
-
-
-def is_here(address: str) -> bool:
-    """Whether the address is this machine: a simulator."""
-    return urlsplit(address).hostname in ("127.0.0.1", "localhost", "::1")

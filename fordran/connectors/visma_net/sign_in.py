@@ -15,8 +15,9 @@ from urllib.parse import urlencode
 
 import httpx
 
+from fordran.connectors.http import is_here
 from fordran.connectors.visma_net.refusals import words_of
-from fordran.connectors.visma_net.settings import VismaNetSettings, is_here
+from fordran.connectors.visma_net.settings import VismaNetSettings
 from fordran.connectors.visma_net.values import decode
 from fordran.ports.clock import Clock
 from fordran.ports.erp import Token

@@ -6,28 +6,17 @@ local, without a zone. Every property of an answer may be absent or null.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from fordran.ports.errors import Malformed
-
-Record = Mapping[str, Any]
+from fordran.connectors import exact_json
+from fordran.connectors.exact_json import BadValue, Record
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:\d\d)(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?")
 _NO_DAY = "0001-01-01"  # what a .NET server writes for a day that is not set
-
-
-class BadValue(Exception):
-    """One field of one record cannot be used. `message` is a plain sentence."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-        self.message = message
 
 
 def inner(record: Record, *path: str) -> Any:
@@ -109,37 +98,11 @@ def earlier(when: str, seconds: float) -> str:
     return (datetime.fromisoformat(when) - timedelta(seconds=seconds)).replace(microsecond=0).isoformat()
 
 
-def decimal_of(amount_minor: int) -> Decimal:
-    return Decimal(amount_minor).scaleb(-2)
-
-
 def wrapped(value: str | bool | Decimal | date) -> dict[str, Any]:
     """`{"value": ...}`, the form of every scalar of a body that is sent. A date gets midnight and no zone."""
     return {"value": f"{value.isoformat()}T00:00:00" if isinstance(value, date) else value}
 
 
-def encode(value: Any) -> bytes:
-    """JSON with exact decimals, in UTF-8."""
-    return _json(value).encode()
-
-
-def _json(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{json.dumps(name)}: {_json(one)}" for name, one in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(_json(one) for one in value) + "]"
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return json.dumps(value, ensure_ascii=False)
-
-
 def decode(content: bytes) -> Any:
     """JSON with decimals as Decimal. Raises Malformed when it is cut off or is no JSON."""
-    try:
-        return json.loads(content, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("Visma.net answered something that is not whole JSON") from error
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+    return exact_json.decode(content, "Visma.net")

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from fordran.connectors.exact_json import decimal_of
+from fordran.connectors.http import segment
 from fordran.connectors.visma_net.lists import all_pages
 from fordran.connectors.visma_net.refusals import Stale
-from fordran.connectors.visma_net.values import decimal_of, text, wrapped
-from fordran.connectors.visma_net.wire import Wire, segment
+from fordran.connectors.visma_net.values import text, wrapped
+from fordran.connectors.visma_net.wire import Wire
 from fordran.ports.erp import Done, VoucherLine, VoucherPosting
 from fordran.ports.errors import Ambiguous, Declined, Malformed, PortError
 
