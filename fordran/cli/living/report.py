@@ -28,7 +28,7 @@ def as_data(life: Life) -> dict[str, Any]:
         "holds": not any(proofs.values()), "proofs": proofs,
         "companies": {one.key: _company(one, world["companies"][one.key]) for one in life.lodgers},
         "weeks": {one.key: _weeks(one, life.plan.first, life.plan.last) for one in life.lodgers},
-        "people": life.people.done, "met": dict(life.faults.met), "requests": life.server.visma_net.requests,
+        "people": life.people.done, "met": dict(life.faults.met), "requests": sum(life.server.visma_net.counts.values()),
         "problems": dict(problems.most_common(40)),
     }  # fmt: skip
 
