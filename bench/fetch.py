@@ -70,9 +70,9 @@ def serve(invoices: str) -> None:
     from fordran.sandbox.visma_net.server import VismaNetServer
     from fordran.sandbox.visma_net.settings import Limits
 
-    at = datetime(2026, 2, 1, 8)  # noqa: DTZ001  an ERP stamps local times
+    at = datetime(2025, 7, 1, 8)  # noqa: DTZ001  an ERP stamps local times
     days = 0
-    book = Book(TENANT, "Granholms Bygg AB", NUMBER, lambda: at + timedelta(days=days, milliseconds=10 * book.counter))
+    book = Book(TENANT, "Granholms Bygg AB", NUMBER, lambda: at + timedelta(days=days, seconds=30 * book.counter))
     book.classes["K"] = "Kunder"
     wanted = int(invoices)
     for n in range(wanted):
