@@ -1,4 +1,7 @@
-"""`fordran web`: the pages, served by gunicorn on the loopback address; a proxy with https stands before it."""
+"""`fordran web`: the pages, served by gunicorn on the loopback address; a proxy with https stands before it.
+
+In a container the loopback address is nobody's, so another may be named there, with FORDRAN_HTTPS=1 only.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,30 @@ HOST = "127.0.0.1"
 
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Default: the next free port from 8000.")
+@click.option("--host", default=HOST, show_default=True, help="Another address only behind https (FORDRAN_HTTPS=1).")
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
 @click.option("--threads", type=click.IntRange(1, 12), default=8, show_default=True, help="Threads in each.")
 @click.option("--stop-database", is_flag=True, hidden=True, help="Stop the database that comes along when the pages end.")
-def command(port: int | None, workers: int, threads: int, stop_database: bool) -> None:
+def command(port: int | None, host: str, workers: int, threads: int, stop_database: bool) -> None:
     """Serve the pages until Ctrl-C."""
+    _may_listen(host)
     from fordran.config.start import ready
     from fordran.db import connect, embedded
 
     ready("app")
     at_end = (lambda: embedded.stop(connect.home())) if stop_database and not os.environ.get("DATABASE_URL") else None
-    serve(choose_port(port), workers=workers, threads=threads, at_end=at_end)
+    serve(choose_port(port, host), host=host, workers=workers, threads=threads, at_end=at_end)
+
+
+def _may_listen(host: str) -> None:
+    """Raises Refused where passwords would cross a network in the clear, or a demonstration sign in whoever comes."""
+    if host == HOST:
+        return
+    if os.environ.get("FORDRAN_DEMO") == "1":
+        raise Refused("the demonstration signs its visitor in, so it is served on this machine only", field="--host")
+    if os.environ.get("FORDRAN_HTTPS") != "1":
+        raise Refused("on another address than 127.0.0.1 the pages need https before them: set one up, and FORDRAN_HTTPS=1",
+                      field="--host")  # fmt: skip
 
 
 def become_web(port: int, *, demo: bool) -> NoReturn:
@@ -44,14 +60,14 @@ def become_web(port: int, *, demo: bool) -> NoReturn:
     os.execve(sys.executable, [sys.executable, "-m", "fordran.cli.main", *arguments], env)
 
 
-def choose_port(wanted: int | None) -> int:
+def choose_port(wanted: int | None, host: str = HOST) -> int:
     """The wanted port, or the next free one from 8000. Raises Refused when the wanted one is taken."""
     for port in [wanted] if wanted else range(8000, 8200):
         with socket.socket() as test:
             # As gunicorn binds it: a port whose last connections are still closing is free.
             test.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                test.bind((HOST, port))
+                test.bind((host, port))
             except OSError:
                 continue
             return port
@@ -59,13 +75,13 @@ def choose_port(wanted: int | None) -> int:
                   field="--port")  # fmt: skip
 
 
-def serve(port: int, *, workers: int = 1, threads: int = 8, at_end: Callable[[], object] | None = None) -> None:
+def serve(port: int, *, host: str = HOST, workers: int = 1, threads: int = 8, at_end: Callable[[], object] | None = None) -> None:
     """Serve until Ctrl-C or SIGTERM; prints `ready: URL` on standard output once requests are answered."""
     from gunicorn.app.base import BaseApplication
 
     class Pages(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
-            for name, value in _settings(port, workers, threads, at_end).items():
+            for name, value in _settings(host, port, workers, threads, at_end).items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
@@ -89,7 +105,7 @@ def _server_log() -> type:
     return Ours
 
 
-def _settings(port: int, workers: int, threads: int, at_end: Callable[[], object] | None) -> dict[str, Any]:
+def _settings(host: str, port: int, workers: int, threads: int, at_end: Callable[[], object] | None) -> dict[str, Any]:
     running: set[int] = set()
 
     def say_ready(worker: Any) -> None:
@@ -99,7 +115,7 @@ def _settings(port: int, workers: int, threads: int, at_end: Callable[[], object
             print(f"ready: http://localhost:{port}", flush=True)
 
     return {
-        "bind": f"{HOST}:{port}",
+        "bind": f"{host}:{port}",
         "workers": workers,
         "worker_class": "gthread",
         "threads": threads,

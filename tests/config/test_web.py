@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import json
+import os
 import signal
 import socket
 from collections.abc import Iterator
 
 import pytest
 
-from fordran.cli.web import choose_port
+from fordran.cli.web import _may_listen, choose_port
 from fordran.config import start
 from fordran.core.problems import Refused
 from tests.conftest import Scratch
@@ -78,3 +80,35 @@ def test_two_installations_stand_side_by_side_and_state_stays_in_its_home(scratc
     answer = scratch_database.fordran("db", "status", "--json")
     assert answer.returncode == 0
     assert f'"home": "{scratch_database.env["FORDRAN_HOME"]}"' in answer.stdout
+
+
+@pytest.mark.parametrize(("env", "words"), [
+    ({}, "need https before them"), ({"FORDRAN_HTTPS": "1", "FORDRAN_DEMO": "1"}, "on this machine only"),
+])  # fmt: skip
+def test_pages_are_not_shown_to_a_network_in_the_clear(env: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FORDRAN_HTTPS", "FORDRAN_DEMO"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(Refused, match=words):
+        _may_listen("0.0.0.0")
+    _may_listen("127.0.0.1")
+
+
+def test_the_servers_own_troubles_are_lines_of_the_log(scratch_database: Scratch) -> None:
+    """Told to end, the web server speaks of its workers; a machine that reads the log reads that too."""
+    os.environ["FORDRAN_LOG"] = "json"
+    try:
+        process = scratch_database.start("web", "--port", str(port := _free_port()))
+    finally:
+        del os.environ["FORDRAN_LOG"]
+    assert process.stdout is not None and process.stdout.readline().startswith("ready: ")
+    assert _ask(port, "GET", "/health/ready").status == 200
+    asked = _ask(port, "GET", "/556016-0680/cases?q=Anna+Berg")
+    name = asked.headers["X-Request-ID"]
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    lines = [json.loads(line) for line in err.splitlines()]
+    (line,) = [line for line in lines if line.get("request") == name]
+    assert (line["event"], line["method"], line["status"]) == ("request", "GET", asked.status)
+    assert "Anna" not in err and "556016" not in err
