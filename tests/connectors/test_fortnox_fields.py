@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -17,7 +18,8 @@ from tests.connectors.erp_contract import VOUCHER
 from tests.connectors.erp_surroundings import pages
 from tests.connectors.test_fortnox_contract import FortnoxStage, fortnox_stage
 
-REFERENCE = Path("/work/shared/reference/fortnox-v3-receivables.json")
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = Path(os.environ.get("FORDRAN_REFERENCE", ROOT.parent / "shared" / "reference")) / "fortnox-v3-receivables.json"
 
 
 @pytest.fixture

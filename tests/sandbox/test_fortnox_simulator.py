@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from fordran.sandbox.fortnox.server import FortnoxServer
 from fordran.sandbox.fortnox.settings import Limits
 from tests.connectors.erp_surroundings import TestTime
 
-PACKAGE = Path(__file__).resolve().parents[2] / "fordran/sandbox/fortnox"
-REFERENCE = Path("/work/shared/reference/fortnox-v3-receivables.json")
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "fordran/sandbox/fortnox"
+REFERENCE = Path(os.environ.get("FORDRAN_REFERENCE", ROOT.parent / "shared" / "reference")) / "fortnox-v3-receivables.json"
 COMPANY, CLIENT, SECRET = "1234567", "client", "secret"
 JSON = {"Content-Type": "application/json"}
 
