@@ -33,24 +33,24 @@ def booked(facts: CaseFacts, bookings: Iterable[Booking]) -> CaseFacts:
 def _move(facts: CaseFacts, changed: dict[str, Any], booking: Booking, account: Account, amount: int) -> None:
     """Note in `changed` what becomes of the fields of the facts."""
 
-    def now(name: str) -> Any:
+    def so_far(name: str) -> Any:
         return changed[name] if name in changed else getattr(facts, name)
 
     kind = COST_OF_ACCOUNT.get(account)
     if account == Account.CAPITAL:
         if booking.reason == Reason.CASE_OPENED:
-            changed["opening_minor"] = now("opening_minor") + amount
+            changed["opening_minor"] = so_far("opening_minor") + amount
         else:
             moved = movement(booking.on, amount, booking.reason, facts.claim)
-            changed["movements"] = _in_order(now("movements"), moved)
+            changed["movements"] = _in_order(so_far("movements"), moved)
     elif account == Account.INTEREST:
-        changed["interest_open_minor"] = now("interest_open_minor") + amount
+        changed["interest_open_minor"] = so_far("interest_open_minor") + amount
         if booking.reason in INTEREST_BOOKED:
-            changed["interest_booked_minor"] = now("interest_booked_minor") + amount
+            changed["interest_booked_minor"] = so_far("interest_booked_minor") + amount
     elif kind is not None and booking.reason in CHARGES:
-        changed["costs"] = (*now("costs"), Cost(kind, amount, booking.on, source=booking.source))
+        changed["costs"] = (*so_far("costs"), Cost(kind, amount, booking.on, source=booking.source))
     elif kind is not None:
-        changed["costs"] = _spread(now("costs"), kind, -amount, paid=is_payment(booking.reason))
+        changed["costs"] = _spread(so_far("costs"), kind, -amount, paid=is_payment(booking.reason))
 
 
 def movement(on: date, amount_minor: int, reason: Reason, claim: Claim) -> Movement:
