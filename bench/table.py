@@ -47,7 +47,7 @@ def table(figures: dict[str, Any]) -> str:
         )
     lines += [
         "",
-        "| Time a row at these rows, to time a row at a tenth of them | Found | Aim | The same asked again |",
+        "| Processor time a row at these rows, to that at a tenth of them | Found | Aim | The same asked again |",
         "|---|---:|---:|---:|",
     ]
     lines += [
