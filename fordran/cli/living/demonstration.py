@@ -25,6 +25,7 @@ from fordran.creditors.models import Creditor, Membership
 from fordran.day.models import Today
 from fordran.day.run import run_day
 from fordran.day.speak import send_approved
+from fordran.day.world import use_clock
 from fordran.erp.models import Connection
 from fordran.ports.post import LetterChannel
 from fordran.sandbox.world import COMPANIES
@@ -32,7 +33,7 @@ from fordran.sandbox.world.companies import Company, Numbers, numbers_of
 
 SEED, SIZE = 9, 3
 KEYS = ("own", "agency")
-FIRST_DAY, LAST_DAY = date(2026, 8, 11), date(2026, 10, 29)
+FIRST_DAY, LAST_DAY = date(2026, 8, 18), date(2026, 10, 29)
 """The companies connect Fordran on the first; the last is a Thursday, on which money is paid out and waits to be let go."""
 
 LAST_KNOWN = date(2026, 12, 30)
@@ -133,10 +134,14 @@ class Demonstration:
 
     def live(self, today: date) -> None:
         """One day of the world, of Fordran and, up to the last but one, of the people at work."""
-        self.outside.live(today, "morning")
-        for guest in self._guests():
-            self._live(guest, today)
-        self.outside.live(today, "noon")
+        use_clock(self.outside)
+        try:
+            self.outside.live(today, "morning")
+            for guest in self._guests():
+                self._live(guest, today)
+            self.outside.live(today, "noon")
+        finally:
+            use_clock(None)
         self.outside.save()
         Today.objects.update_or_create(id=1, defaults={"on": today})
 
@@ -154,8 +159,7 @@ class Demonstration:
         self.problems += [f"{today}: {one}" for one in run_day(today, guest.channels, [creditor], noon).problems]
         creditor.refresh_from_db()
         if today < LAST_DAY:
-            self.people.evening(open_office(creditor), today, guest.channels)
-            self.shown.evening(guest.key, creditor, today)
+            self.shown.evening(open_office(creditor), today, self.people, guest.channels)
         elif today == LAST_DAY:
             self.shown.last_evening(creditor, today)
 

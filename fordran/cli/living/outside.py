@@ -50,10 +50,15 @@ def sandbox(folder: Path, *, seed: int, first_day: date, keys: Sequence[str], si
 
 
 class Outside:
-    """The world at `url`. Every call raises Refused when it does not answer, or says no."""
+    """The world at `url`. Every call raises Refused when it does not answer, or says no.
+
+    It is also the clock of connectors in a process that alone lets time pass, as this one does while a day is lived: the time
+    is asked for only after that. The pages' processes have `connectors.clock.WorldClock`, which asks each time.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self._now: float | None = None
         self.http = httpx.Client(base_url=f"{url}/_world", timeout=SECONDS_FOR_A_DAY, trust_env=False)
 
     def about(self) -> dict[str, Any]:
@@ -66,13 +71,27 @@ class Outside:
 
     def live(self, to: date, half: str) -> None:
         """Up to the morning or the noon of that day; what was lived is left alone."""
-        self._ask("POST", "/day", {"to": to.isoformat(), "half": half})
+        self._now = float(self._ask("POST", "/day", {"to": to.isoformat(), "half": half})["now"])
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        if self._now is None:
+            self._now = float(self._ask("GET", "/clock")["now"])
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Returns at once; so much later it is."""
+        self._now = float(self._ask("POST", "/clock", {"sleep": max(seconds, 0)})["now"])
 
     def save(self) -> None:
         self._ask("POST", "/save", {})
 
     def trouble(self, wish: dict[str, Any]) -> None:
         self._ask("POST", "/faults", wish)
+
+    def pay_in(self, key: str, minor: int, payer: str, *, reference: str = "", text: str = "") -> None:
+        """Somebody outside the market pays to the account on the company's letters."""
+        self._ask("POST", "/payment", {"company": key, "amount": minor, "payer": payer, "reference": reference, "text": text})
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:

@@ -1,5 +1,6 @@
 """What the demonstration's last days are arranged to show: in the end something lies on every page, which chance alone does not
-promise. The people stop clearing some days before the last, an account is closed in time for a payout, the ERP fails once."""
+promise. The people stop clearing some days before the last, strangers pay in, an account is closed in time for a payout, and the
+ERP cannot read some of its own invoices."""
 
 from __future__ import annotations
 
@@ -13,15 +14,17 @@ from fordran.cases.office import Office, open_office
 from fordran.cli.living.outside import Outside
 from fordran.cli.living.people import People
 from fordran.cli.living.settling_in import CLERK
-from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor, PayoutAccount
-from fordran.erp.models import Errand
-from fordran.settlement import suspense
-from fordran.settlement.candidates import work_list
+from fordran.ports.post import LetterChannel
 
-CLOSED_ON, QUIET_FROM, FAILS_FROM = date(2026, 10, 23), date(2026, 10, 24), date(2026, 10, 27)
-"""On the first an order is released to an account that the bank has closed. From the second only letters are looked through.
-From the evening of the third the ERP cannot read some of its own invoices."""
+CLOSED_ON = date(2026, 10, 23)
+"""An order is released to an account that the bank has closed."""
+
+QUIET_FROM = date(2026, 10, 24)
+"""Nobody clears what waits any more."""
+
+STRANGERS_ON = date(2026, 10, 27)
+LETTERS_WAIT_FROM = date(2026, 10, 28)
 
 _WHY = "An error occurred while reading the record: the customer's location was deleted."
 _LAST_ACTS = (
@@ -46,41 +49,51 @@ class Shown:
             self.outside.trouble({"closed": [f"bankgiro:{account.number}"]})
         if today < QUIET_FROM:
             people.morning(office, today)
+        if today == STRANGERS_ON:
+            self._strangers(key, office.creditor)
 
-    def evening(self, key: str, creditor: Creditor, today: date) -> None:
-        """The ERP gets its trouble with invoices it is about to be told of."""
-        if today < FAILS_FROM or key != "own":
-            return
-        marks = Errand.objects.filter(creditor=creditor, kind="mark", state="waiting").order_by("id")[:2]
-        fails = [{"company": key, "kind": "invoice", "number": one.payload["number"], "why": _WHY} for one in marks]
-        self.outside.trouble({"failing": fails})
+    def evening(self, office: Office, today: date, people: People, channels: dict[str, LetterChannel]) -> None:
+        """What people do after it."""
+        if today < LETTERS_WAIT_FROM:
+            people.evening(office, today, channels)
+
+    def _strangers(self, key: str, creditor: Creditor) -> None:
+        """Money that somebody has to look at: for another, from a relative, with a digit wrong, and once more."""
+        self.outside.pay_in(key, 1_250_00, "Föreningen Storåsdagen", text="Hyra av tält, tack för hjälpen")
+        running = Case.objects.filter(creditor=creditor, currency="SEK", held="", stage__in=("reminded", "demanded"))
+        cases = list(running.select_related("customer").order_by("-capital_minor", "id")[:2])
+        for case, mistyped in zip(cases, (False, True), strict=False):
+            owed = case.capital_minor + case.interest_minor + case.costs_minor
+            if mistyped:
+                reference = f"{case.ocr[:-2]}{(int(case.ocr[-2]) + 1) % 10}{case.ocr[-1]}"
+                self.outside.pay_in(key, owed - 40_00, case.customer.name, reference=reference)
+            else:
+                self.outside.pay_in(key, owed, f"Birgitta {case.customer.name.split()[-1]}", text="betalning enligt brev")
+        paid = Case.objects.filter(creditor=creditor, currency="SEK", closed_cause__startswith="paid")
+        for case in paid.select_related("customer").order_by("-closed_on", "id")[:1]:
+            self.outside.pay_in(key, case.opening_minor, case.customer.name, reference=case.ocr)
 
     def last_morning(self, key: str, office: Office, today: date) -> None:
-        """What came by telephone, a choice, and money that belongs to nobody here."""
+        """What came by telephone, and a choice; and the ERP cannot be told of some of it."""
         self.outside.trouble({"closed": []})
+        numbers = []
         for kind, stages, reason, days in _LAST_ACTS:
             until = date.fromordinal(today.toordinal() + days) if days else None
             for stage in stages:
                 case = Case.objects.filter(creditor=office.creditor, stage=stage, held="").order_by("-capital_minor").first()
                 if case is not None:
                     acts.place_hold(case, kind=kind, reason=reason, by=CLERK, today=today, until=until)
+                    numbers.append(case.invoice.number)
                     break
         chosen = Case.objects.filter(creditor=office.creditor, stage="awaiting_creditor", held="").order_by("id").first()
         if chosen is not None:
             acts.instruct(chosen, kind="payment-order", reason="Valt i listan", by=CLERK, today=today)
-        self._refund_one(office, today)
+            numbers.append(chosen.invoice.number)
+        failing = [{"company": key, "kind": "invoice", "number": one, "why": _WHY} for one in numbers[-2:]]
+        self.outside.trouble({"failing": failing})
 
     def last_evening(self, creditor: Creditor, today: date) -> None:
         """The ERP, the claims and the bank are proved to agree, as far as they do."""
         office = open_office(creditor)
         make_vouchers(office, today)
         keep(creditor, reconcile(office, today), by=CLERK)
-
-    def _refund_one(self, office: Office, today: date) -> None:
-        rows = [row for row in work_list(office, limit=100) if row.payment.kind == "payment"]
-        for row in sorted(rows, key=lambda row: (row.payment.payer_account != "", row.payment.pk)):
-            try:
-                suspense.refund(row.payment, by=CLERK, today=today, reason="Gäller inget ärende")
-            except Refused:
-                continue
-            return

@@ -8,6 +8,7 @@
 | `POST /_world/day` | `{"to": "2026-07-01"}`, or with `"half": "morning"` | the day that was reached |
 | `GET /_world/report` | `?invoices=1` for each invoice's truth | all that happened |
 | `POST /_world/faults` | see `WorldServer.order_trouble` | what is ordered now |
+| `POST /_world/payment` | see `WorldServer.pay_in` | `{}` |
 | `POST /_world/save` | | where the world was written |
 
 Whoever reaches the port may turn the clock: it listens on 127.0.0.1 only, and nothing in it is real.
@@ -65,6 +66,7 @@ class WorldServer:
             ("POST", "/day"): self._day,
             ("GET", "/report"): lambda request: world.report(invoices=request.args.get("invoices") == "1"),
             ("POST", "/faults"): lambda request: self.order_trouble(_body(request)),
+            ("POST", "/payment"): lambda request: self.pay_in(_body(request)),
             ("POST", "/save"): lambda request: self._save(),
         }
 
@@ -201,6 +203,16 @@ class WorldServer:
             self.world.bank.lived.closed = [str(one) for one in wish["closed"]]
         return {"rates": faults.rates, "skew_seconds": faults.skew_seconds, "met": dict(faults.met),
                 "closed": self.world.bank.lived.closed}  # fmt: skip
+
+    def pay_in(self, wish: Mapping[str, Any]) -> Any:
+        """`company`, `amount` in öre, `payer`, and if wished `reference`, `text`, `payer_account`: a payment by somebody outside
+        the market, to the account on the company's letters."""
+        texts = {name: str(wish.get(name, "")) for name in ("payer", "reference", "text", "payer_account")}
+        amount = wish.get("amount")
+        if wish.get("company") not in self.world.members or type(amount) is not int or amount <= 0:
+            raise _Wrong("name the company and the amount, in whole öre above 0")
+        self.world.pay_in(wish["company"], amount, **texts)
+        return {}
 
     def _fail(self, one: Mapping[str, str]) -> None:
         try:

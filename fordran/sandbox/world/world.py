@@ -154,6 +154,17 @@ class World:
         for key, member in self.members.items():
             member.market.seen([one.partition("/")[2] for one in numbers if one.partition("/")[0] == key], on)
 
+    def pay_in(self, key: str, amount: int, *, payer: str, reference: str = "", text: str = "", payer_account: str = "") -> None:
+        """Somebody outside the market pays öre to the account on the company's letters; the bank tells it in its next file.
+        Raises KeyError for a company that is not here, ValueError for no amount."""
+        if amount <= 0:
+            raise ValueError("an amount is whole öre above 0")
+        with self.lock:
+            number = f"stranger/{self.bank.lived.serials + 1}"
+            incoming = Incoming(number, self.members[key].numbers.bankgiro, "SEK", amount, reference, text, payer)
+            incoming.payer_account = payer_account
+            self.bank.receive([incoming], self.last_day or self.first_day)
+
     # ---- what happened -----------------------------------------------------------------------------------------------
 
     def lived(self, key: str) -> Lived:
