@@ -11,7 +11,7 @@ from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor
 from fordran.day import world
 from fordran.erp.connections import connect, connect_bank, connection_of, disconnect, disconnect_bank
-from fordran.erp.models import BankConnection, Connection
+from fordran.erp.models import AccessToken, BankConnection, Connection
 from fordran.ports.erp import ErpCompany
 from fordran.ports.errors import PortError
 
@@ -22,12 +22,14 @@ def connect_and_try(
 ) -> ErpCompany:  # fmt: skip
     """Connect and ask the company's name. Raises Refused, and then everything is as it was before."""
     before = Connection.objects.filter(creditor=creditor).first()
+    tokens = AccessToken.objects.filter(creditor=creditor).values_list("sealed", flat=True)
+    token = tokens.first()
     known = connect(creditor, connector, settings, secrets, by=by, today=today, switches=switches, case_url=case_url)
     try:
         company = world.plugged_in(known).company()
         _must_be(creditor, company)
     except (PortError, Refused) as error:
-        _put_back(creditor, before, by, today)
+        _put_back(creditor, before, token, by, today)
         if isinstance(error, Refused):
             raise
         raise Refused(f"{connector} was tried and did not let us in: {error}", field="--connector") from None
@@ -46,9 +48,10 @@ def _must_be(creditor: Creditor, company: ErpCompany) -> None:
 
 
 @transaction.atomic
-def _put_back(creditor: Creditor, before: Connection | None, by: str, today: date) -> None:
+def _put_back(creditor: Creditor, before: Connection | None, token: object, by: str, today: date) -> None:
     if before is not None:
         before.save()
+        AccessToken.objects.update_or_create(creditor=creditor, defaults={"sealed": token})
     elif connection_of(creditor) is not None:
         disconnect(creditor, by=by, today=today)
         Connection.objects.filter(creditor=creditor).delete()

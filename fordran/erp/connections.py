@@ -41,7 +41,8 @@ def connect(
     creditor: Creditor, connector: str, settings: Mapping[str, object], secrets: Mapping[str, str], *, by: str, today: date,
     switches: Mapping[str, bool] | None = None, case_url: str | None = None,
 ) -> Connection:  # fmt: skip
-    """Connect, or change the connection. A secret that is not given is kept. Another connector begins from the beginning."""
+    """Connect, or change the connection. A secret that is not given is kept. Another connector begins from the beginning. Where
+    only switches change, the token is kept: some ERPs give another only to a person who consents anew."""
     before = Connection.objects.select_for_update().filter(creditor=creditor).first()
     same = before is not None and before.connector == connector
     known = before or Connection(creditor=creditor)
@@ -60,7 +61,8 @@ def connect(
         setattr(known, field, (getattr(known, field) or today) if on else None)
     known.last_error = ""
     known.save()
-    run("DELETE FROM erp_accesstoken WHERE creditor_id = %s", [creditor.pk])
+    if not same or settings or secrets:
+        run("DELETE FROM erp_accesstoken WHERE creditor_id = %s", [creditor.pk])
     record_event(creditor.pk, today, by, "ERP connected", creditor.organisation_number, connector=connector)
     return known
 

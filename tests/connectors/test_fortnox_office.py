@@ -9,7 +9,9 @@ import pytest
 
 from fordran.cases.office import open_office
 from fordran.connectors.registry import ERP_SIGN_INS, ERPS
+from fordran.core.problems import Refused
 from fordran.day import world
+from fordran.day.connecting import connect_and_try
 from fordran.day.verify import verify
 from fordran.erp.connections import connect
 from fordran.erp.models import Errand
@@ -152,3 +154,13 @@ def test_an_errand_with_several_invoices_names_each_payment(house: House) -> Non
     items = (PaidItem("1001", "", 100), PaidItem("1002", "", 200))
     done = erp.do(PaymentPosting("k", "1", "SEK", date(2026, 2, 3), "1930", items))
     assert len(done.external_id.split()) == 2
+
+
+def test_a_switch_that_changes_needs_no_new_consent_and_a_failed_change_leaves_the_connection_alive(house: House) -> None:
+    creditor = house.office.creditor
+    connect(creditor, "fortnox", {}, {}, by="test", today=LATER, switches={"posts_vouchers": False})
+    assert house.connection.posts_vouchers_since is None
+    with pytest.raises(Refused, match="invalid_grant"):
+        connect_and_try(creditor, "fortnox", {}, {"code": "of last year"}, by="test", today=LATER)
+    erp = world.erp_of(creditor)
+    assert erp is not None and erp.company().name == house.book.name

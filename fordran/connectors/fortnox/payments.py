@@ -15,13 +15,15 @@ from typing import Any
 from fordran.connectors.exact_json import BadValue, Record, decimal_of
 from fordran.connectors.fortnox.items import BOOKS, Paid
 from fordran.connectors.fortnox.lists import all_of
+from fordran.connectors.fortnox.settings import MOST_ON_A_PAGE
 from fordran.connectors.fortnox.values import flag, minor, number, text
 from fordran.connectors.fortnox.wire import Wire
 from fordran.ports.erp import Done, PaidItem, PaymentPosting
 from fordran.ports.errors import Ambiguous, Declined, Malformed
 
 PATH = "/3/invoicepayments"
-MOST_ON_AN_INVOICE = 2000
+MOST_FOUND = 200_000
+"""Payments that a search may find: those of a short invoice number are also those of every number that holds it."""
 
 
 class Payments:
@@ -42,10 +44,18 @@ class Payments:
         return standing([replace(_paid(one), ours=bool(mode) and text(one, "ModeOfPayment") == mode) for one in wholes])
 
     def _rows(self, invoice: str) -> list[Record]:
-        """The search is for any number that holds this one: only those that are it are kept. Oldest first."""
-        found = all_of(self.wire, PATH, "InvoicePayments", {"invoicenumber": invoice}, most=MOST_ON_AN_INVOICE)
-        rows = [row for row in found if number(row, "InvoiceNumber") == invoice]
-        return sorted(rows, key=lambda row: int(number(row, "Number") or 0))
+        """The search is for any number that holds this one: only those that are it are kept. Oldest first. A list of several
+        pages is read twice: while it is read, a payment may slip over the edge between two pages."""
+        kept: dict[int, Record] = {}
+        for _ in range(2):
+            read = 0
+            for row in all_of(self.wire, PATH, "InvoicePayments", {"invoicenumber": invoice}, most=MOST_FOUND):
+                read += 1
+                if number(row, "InvoiceNumber") == invoice:
+                    kept[int(number(row, "Number") or 0)] = row
+            if read <= MOST_ON_A_PAGE // 5:  # 100 rows have come whatever was asked
+                break
+        return [kept[own] for own in sorted(kept)]
 
     def _whole(self, own: str) -> Record:
         answer = self.wire.read(f"{PATH}/{own}")
