@@ -314,6 +314,9 @@ def test_the_world_is_driven_over_http_and_its_erps_are_served_beside(server: An
         ("/_world/faults", {"rates": {"429": 2}}, "share"),
         ("/_world/faults", {"next": [{"kind": "429"}]}, "cannot be ordered"),
         ("/_world/faults", {"rates": {"earthquake": 0.1}}, "no such trouble"),
+        ("/_world/faults", {"failing": [{"company": "none"}]}, "company, kind, number and why"),
+        ("/_world/payment", {"company": "own", "amount": 0, "payer": "Anita Berg"}, "whole öre"),
+        ("/_world/payment", {"company": "none", "amount": 100, "payer": "Anita Berg"}, "name the company"),
     ],
 )
 def test_what_cannot_be_asked_of_the_world_is_answered_with_a_sentence(server: Any, path: str, body: object, says: str) -> None:
@@ -334,6 +337,27 @@ def test_trouble_is_ordered_and_ended(server: Any) -> None:
     assert call(server, "/connect/token", raw=b"grant_type=client_credentials")[0] == 500
     assert call(server, "/_world/faults", {"calm": True})[1]["met"] == {"500": 1}
     assert server.world.bank.lived.closed == ["bankgiro:50501055"]
+
+
+def test_a_strangers_payment_is_in_the_banks_next_file_and_the_market_goes_on_without_it(server: Any) -> None:
+    call(server, "/_world/day", {"to": "2026-01-08", "half": "morning"})
+    wish = {"company": "own", "amount": 125_000, "payer": "Anita Marklund", "text": "Julklapp till Elsa"}
+    assert call(server, "/_world/payment", wish) == (200, {})
+    assert call(server, "/_world/day", {"to": "2026-01-08"})[0] == 200
+    files = list(server.world.bank.folders["own"].glob("from-bank/*"))
+    assert sum("Julklapp till Elsa".encode("iso-8859-1") in path.read_bytes() for path in files) == 1
+    assert call(server, "/_world/report")[1]["companies"]["own"]["money"]["SEK"]["in_bank_files"] == 0
+
+
+def test_a_record_that_is_to_fail_comes_with_the_reason(server: Any) -> None:
+    erp = call(server, "/_world/")[1]["companies"]["own"]["erp"]
+    number = next(iter(server.world.lived("own").fates))
+    fails = [{"company": "own", "kind": "invoice", "number": number, "why": "The location was deleted."}]
+    assert call(server, "/_world/faults", {"failing": fails})[0] == 200
+    form = "grant_type=client_credentials&scope=vismanet_erp_service_api:read"
+    form += f"&client_id={erp['client_id']}&client_secret={erp['client_secret']}&tenant_id={erp['tenant']}"
+    token = call(server, "/connect/token", raw=form.encode())[1]["access_token"]
+    assert call(server, f"/v1/customerinvoice/{number}", token=token)[1]["errorInfo"] == "The location was deleted."
 
 
 def test_many_callers_and_the_days_disturb_each_other_in_nothing(server: Any) -> None:
