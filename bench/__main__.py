@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench import fetch as reading
 from bench import plot, run, table
 from bench.world import Size
 from fordran.db.embedded import ConnectionInfo
@@ -26,11 +27,11 @@ PAGE = run.ROOT / "docs" / "bench.md"
 ROWS = {
     "small": {
         "choose": (50_000, 5_000), "advance": (20_000, 14_000), "match": (50_000, 5_000), "payments": (20_000, 14_000),
-        "letters": (100, 70),
+        "letters": (100, 70), "fetch": (5_000, 500),
     },
     "full": {
         "choose": (1_000_000, 100_000), "advance": (100_000, 70_000), "match": (1_053_000, 105_300),
-        "payments": (147_400, 103_180), "letters": (400, 280),
+        "payments": (147_400, 103_180), "letters": (400, 280), "fetch": (200_000, 20_000),
     },
 }  # fmt: skip
 """Invoices and customers; each step is measured at a tenth as well. `match` has 95 payments of 100 invoices, each with a
@@ -94,8 +95,13 @@ def letters(info: ConnectionInfo, number: int, customers: int, rounds: int) -> d
         return {"step": "letters", **run.children(["letters", world, str(number)])[1][0]}
 
 
+def fetch(info: ConnectionInfo, invoices: int, customers: int, rounds: int) -> dict[str, Any]:
+    return reading.measure(info, invoices)
+
+
 BENCHMARKS: dict[str, Callable[[ConnectionInfo, int, int, int], dict[str, Any]]] = {
     "choose": choose, "advance": advance, "match": match, "payments": payments, "letters": letters,
+    "fetch": fetch,
 }  # fmt: skip
 
 WAYS = {
@@ -110,6 +116,12 @@ def in_words(found: dict[str, Any]) -> str:
             f"letters   {found['of_typst_alone']:.0%} of Typst alone; {found['per_second_and_core']} letters a second and core "
             f"(Typst alone {found['typst_alone_per_second_and_core']}); archive and accessible "
             f"{found['archive_and_accessible_of_plain']:.0%} of plain; {found['peak_mb']} MB"
+        )
+    if found["step"] == "fetch":
+        return "\n".join(
+            f"fetch     {called}: {one['records']:,} records in {one['requests']:,} calls, {one['seconds']} s, of which "
+            f"{one['processor_seconds']} s our processor; {one['peak_mb']} MB"
+            for called, one in (("first load", found["first"]), ("delta", found["delta"]))
         )
     lines = [f"{found['step']:<9} {found['rows']:,} rows; {found['peak_mb']} MB; ten times the rows take "
              f"{found['growth_of_time_per_row']:.2f} times the processor time per row; the same asked again "

@@ -177,7 +177,7 @@ def measure(info: ConnectionInfo, invoices: int) -> dict[str, Any]:
     try:
         with run.database(info, migrated.template(info)) as name:
             subprocess.run([sys.executable, "-m", "bench.fetch", "settle_in", name, erp.url], check=True, cwd=run.ROOT)
-            found: dict[str, Any] = {"step": "fetch", "invoices": invoices}
+            found: dict[str, Any] = {"step": "fetch", "invoices": invoices, "rounds": 1}
             for part, change in (("first", 0), ("delta", CHANGED)):
                 before = erp.say(f"change {change}")
                 one = _reading(name, ON + timedelta(days=change // CHANGED))

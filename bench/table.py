@@ -59,6 +59,18 @@ def table(figures: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _fetched(found: dict[str, Any]) -> list[str]:
+    lines = ["", "| Read from an ERP over HTTP | Records | Calls | Seconds | Of which our processor | Memory |",
+             "|---|---:|---:|---:|---:|---:|"]  # fmt: skip
+    for part, called in (("first", f"the first load of {found['invoices']:,} invoices"), ("delta", "the daily delta")):
+        one = found[part]
+        lines.append(
+            f"| {called} | {one['records']:,} | {one['requests']:,} | {one['seconds']} | {one['processor_seconds']} | "
+            f"{one['peak_mb']} MB |"
+        )
+    return lines
+
+
 def _by_processor(one: dict[str, Any]) -> str:
     return f"{one['processor_of_limit']:.0%}" if "processor_of_limit" in one else "–"
 
