@@ -70,9 +70,10 @@ def judge_invoices(
         if row[1] != customer:  # in order of customers
             customer, person = row[1], person_from(row[2 + ITEM_WIDTH :])
             policy = office.book.policy(person.key, person.class_key)
-        candidate = candidate_of(item, person, office.profile, office.book, credits)
+        addressed = person.written_to(item)
+        candidate = candidate_of(item, addressed, office.profile, office.book, credits)
         verdict = select(candidate, policy, office.country, today)
-        judged.append(Judged(row[0], row[1], item, person, candidate.open_minor, verdict))
+        judged.append(Judged(row[0], row[1], item, addressed, candidate.open_minor, verdict))
     return judged
 
 

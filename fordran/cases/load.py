@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +36,7 @@ from fordran.process.facts import (
     StepKind,
     StepTaken,
 )
-from fordran.process.items import Item, Person, claim_of
+from fordran.process.items import Item, Person, SentTo, claim_of
 from fordran.process.profile import CreditorProfile
 
 
@@ -69,13 +70,13 @@ ITEM_COLUMNS = (
     "i.credits, i.claim_kind, i.due_agreed, i.interest_text, i.interest_rate, i.terms_agreed_on, i.reminded_on, "
     "i.reminded_fee_minor, i.missing_since IS NOT NULL, CASE WHEN i.taken_by_other <> '' THEN 'other-agency' "
     "WHEN i.left_alone THEN 'left-alone' WHEN i.held_in_erp THEN 'held-in-erp' WHEN i.direct_debit THEN 'direct-debit' "
-    "ELSE '' END"
+    "ELSE '' END, i.sent_to"
 )
 PERSON_COLUMNS = (
     "u.key, u.name, u.class_key, u.kind, u.identity_known, u.born_on, u.street, u.street2, u.postcode, u.town, u.country, "
     "u.email, u.language, u.protected, u.identity_sealed IS NOT NULL, u.left_alone"
 )
-ITEM_WIDTH, PERSON_WIDTH = 20, 16
+ITEM_WIDTH, PERSON_WIDTH = 21, 16
 
 
 # Looked up by their values, which is a third of the time of asking the type.
@@ -86,6 +87,8 @@ _STAGES = {str(stage): stage for stage in Stage}
 
 def item_from(row: Sequence[Any]) -> Item:
     values: list[Any] = [*row[:11], _CLAIMS[row[11]], *row[12:ITEM_WIDTH]]
+    if values[-1] is not None:
+        values[-1] = SentTo(**json.loads(values[-1]))
     return Item(*values)
 
 
@@ -115,7 +118,7 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
     case, number, ocr, customer_id, invoice_id, stage, opened_on, version, opening, booked, interest = row[:11]
     decisions, decided, heeds_after = row[11:14]
     item = item_from(row[25 : 25 + ITEM_WIDTH])
-    person = person_from(row[25 + ITEM_WIDTH :])
+    person = person_from(row[25 + ITEM_WIDTH :]).written_to(item)
     claim = claim_of(item, person, profile)
     facts = CaseFacts(
         claim=claim, debtor=person.debtor(), stage=_STAGES[stage], opened_on=opened_on, opening_minor=opening,

@@ -25,7 +25,8 @@ def preview_creditor(creditor: Creditor, today: date) -> Preview:
               AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = i.id) ORDER BY i.due_on, i.id""",
         [creditor.pk],
     )
-    pairs = [(item_from(row[:ITEM_WIDTH]), person_from(row[ITEM_WIDTH:])) for row in rows]
+    items = [(item_from(row[:ITEM_WIDTH]), person_from(row[ITEM_WIDTH:])) for row in rows]
+    pairs = [(item, person.written_to(item)) for item, person in items]
     preview = preview_items(pairs, office.profile, office.country, today)
     running = run("SELECT id FROM cases_case WHERE creditor_id = %s AND stage <> 'closed' ORDER BY id", [creditor.pk])
     offset = len(preview.running)

@@ -90,7 +90,7 @@ def review_changes(office: Office, changes: Iterable[CaseChange], today: date) -
         change.deeds = len(change.bookings)
         act = _judge(desk, change, policy)
         if act is not None:
-            ready.append(Ready(loaded.id, loaded.customer_id, change.facts, act))
+            ready.append(Ready(loaded.id, loaded.customer_id, change.facts, act, loaded.person.address()))
     with connection.cursor() as cursor:
         groups = [
             group[start : start + MOST_IN_A_LETTER]

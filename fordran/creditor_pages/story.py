@@ -69,6 +69,7 @@ CHANGES = {
     "back": "Tillbaka i reskontran",
     "due_on": "Förfallodagen har ändrats",
     "customer": "Kunden har ändrats",
+    "sent_to": "Fakturans egen adress har ändrats",
     "currency": "Valutan har ändrats",
     "amount_minor": "Fakturabeloppet har ändrats",
 }

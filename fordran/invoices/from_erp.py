@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from fordran.ports.erp import ErpCustomer, ErpItem, ItemState
+from fordran.ports.erp import ErpAddress, ErpCustomer, ErpItem, ItemState
 from fordran.process.country import Country
 from fordran.process.facts import DebtorKind
-from fordran.process.items import Item, Person
+from fordran.process.items import Item, Person, SentTo
 
 
 def person_of(told: ErpCustomer, country: Country, today: date) -> Person:
@@ -33,5 +33,13 @@ def item_of(told: ErpItem) -> Item:
         number=told.number, kind=told.kind, currency=told.currency, amount_minor=amount,
         open_minor=0 if told.state == ItemState.CLOSED else min(amount, max(0, told.open_minor - share)),
         due_on=told.due_on, issued_on=told.issued_on, text=told.text, reference=told.reference, credits=told.credits,
-        reminded_on=told.reminded_on, reminded_fee_minor=told.reminded_fee_minor,
+        reminded_on=told.reminded_on, reminded_fee_minor=told.reminded_fee_minor, sent_to=sent_to_of(told),
     )  # fmt: skip
+
+
+def sent_to_of(told: ErpItem) -> SentTo | None:
+    """Where the ERP sends this invoice itself; None = where it sends the customer's others."""
+    to = told.address or ErpAddress()
+    if not told.recipient and told.address is None:
+        return None
+    return SentTo(told.recipient, to.street, to.street2, to.postcode, to.town, to.country)

@@ -83,6 +83,7 @@ class Invoice(models.Model):
     held_in_erp = models.BooleanField(default=False, db_default=False)  # on hold, or taken back for a change
     taken_by_other = models.TextField(default="", db_default="", blank=True)  # another agency's case number
     direct_debit = models.BooleanField(default=False, db_default=False)
+    sent_to = models.JSONField(null=True)  # process.items.SentTo: personal data, where this invoice itself was sent
     tax_share_minor = models.BigIntegerField(default=0, db_default=0)  # ROT/RUT: not in amount and open above
     erp_document = models.TextField(default="", db_default="", blank=True)  # the ERP's own kind, to find it again
     erp_version = models.TextField(default="", db_default="", blank=True)  # changes with every change there

@@ -201,14 +201,20 @@ TRACED = (
 
 def upsert_invoices(
     cursor: CursorWrapper, creditor: Creditor, file: int | None, on: date, received: Received, more: Sequence[str] = (),
-    traced: Sequence[str] = TRACED,
+    traced: Sequence[str] = TRACED, named: Sequence[str] = (),
 ) -> None:  # fmt: skip
-    """`more` are columns that only some sources have."""
+    """`more` are columns that only some sources have. Of a change in `named` only that it changed is kept: what it said is
+    personal data."""
     checks = " UNION ALL ".join(
         f"SELECT i.id, '{name}', coalesce(i.\"{name}\"::text, ''), coalesce(n.\"{name}\"::text, '') FROM pair "
         f"JOIN invoices_invoice i ON i.id = pair.id JOIN incoming n ON n.kind = i.kind AND n.number = i.number "
         f'WHERE i."{name}" IS DISTINCT FROM n."{name}"'
         for name in traced
+    )
+    checks += "".join(
+        f" UNION ALL SELECT i.id, '{name}', '', '' FROM pair JOIN invoices_invoice i ON i.id = pair.id "
+        f'JOIN incoming n ON n.kind = i.kind AND n.number = i.number WHERE i."{name}" IS DISTINCT FROM n."{name}"'
+        for name in named
     )
     cursor.execute(
         f"""WITH pair AS (SELECT i.id FROM invoices_invoice i JOIN incoming n ON n.kind = i.kind AND n.number = i.number

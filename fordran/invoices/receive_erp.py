@@ -6,8 +6,9 @@ were read do no harm. Nothing is concluded from what is absent: what is gone is 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -116,7 +117,7 @@ def missing_customers(creditor: Creditor, items: Iterable[ErpItem], country: Cou
 
 _MORE_OF_ITEM = (
     ("left_alone", "boolean"), ("held_in_erp", "boolean"), ("taken_by_other", "text"), ("direct_debit", "boolean"),
-    ("tax_share_minor", "bigint"), ("erp_document", "text"), ("erp_version", "text"),
+    ("tax_share_minor", "bigint"), ("sent_to", "jsonb"), ("erp_document", "text"), ("erp_version", "text"),
 )  # fmt: skip
 _ONLY_HERE = (("key", "text"), ("row_no", "integer"), ("state", "text"), ("reminder_level", "integer"))
 _TRACED_HERE = (*TRACED, "left_alone", "held_in_erp", "taken_by_other", "direct_debit", "tax_share_minor")
@@ -139,7 +140,7 @@ def take_in_items(creditor: Creditor, told: Sequence[ErpItem], on: date, country
         void = cursor.fetchall()
         cursor.execute("DELETE FROM incoming WHERE state = 'void'")
         received = Received(None)
-        upsert_invoices(cursor, creditor, None, on, received, [name for name, _ in _MORE_OF_ITEM], _TRACED_HERE)
+        upsert_invoices(cursor, creditor, None, on, received, [name for name, _ in _MORE_OF_ITEM], _TRACED_HERE, ("sent_to",))
         _set_off(cursor, creditor, on)
         cursor.execute("DROP TABLE incoming; DROP TABLE applied")
     done.new, done.changed = received.new, received.changed + received.back
@@ -150,8 +151,10 @@ def take_in_items(creditor: Creditor, told: Sequence[ErpItem], on: date, country
 
 def _row(told: ErpItem, number: int, country: Country) -> tuple[Any, ...]:
     share = min(told.tax_share_minor, told.amount_minor)
+    item = item_of(told)
+    sent_to = json.dumps(asdict(item.sent_to), ensure_ascii=False) if item.sent_to else None
     return (
-        *item_row(item_of(told)), told.left_alone, told.state == ItemState.HELD, told.taken_by_other, told.direct_debit, share,
+        *item_row(item), told.left_alone, told.state == ItemState.HELD, told.taken_by_other, told.direct_debit, share, sent_to,
         told.document, told.version, stored_key(told.customer, country), number, str(told.state), told.reminder_level,
     )  # fmt: skip
 

@@ -97,7 +97,7 @@ def forecast(
             act = _one_day(running, profile, country, today, asks)
             if act is not None:
                 assert running.facts is not None
-                ready.append(Ready(running.case, running.person.key, running.facts, act))
+                ready.append(Ready(running.case, running.person.key, running.facts, act, running.person.address()))
         by_case = {running.case: running for running in claims} if ready else {}
         letters += [_send(group, by_case, country, today) for group in join_letters(ready)]
         if progress:

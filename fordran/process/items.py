@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,22 @@ from fordran.core.made_often import made_often
 from fordran.process.facts import Claim, ClaimKind, Debtor, DebtorKind, HoldKind
 from fordran.process.profile import CreditorProfile, PolicyBook
 from fordran.process.select import Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class SentTo:
+    """Where the creditor sends one invoice, when it is not where it sends the customer's others. Personal data."""
+
+    name: str = ""  # beside the debtor's own name: a person or place at the customer's
+    street: str = ""
+    street2: str = ""
+    postcode: str = ""
+    town: str = ""
+    country: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.street and self.postcode and self.town)
 
 
 @made_often
@@ -37,6 +53,7 @@ class Person:
     protected: bool = False
     identity_stated: bool = False  # some number is on file, right or wrong
     left_alone: bool = False  # the ERP says so of the customer
+    beside: str = ""  # a second name, below the debtor's own on the letter
 
     def debtor(self) -> Debtor:
         return Debtor(
@@ -47,7 +64,21 @@ class Person:
 
     def address(self) -> tuple[str, ...]:
         town = f"{self.postcode} {self.town}" if self.postcode and self.town else self.postcode or self.town
-        return tuple([line for line in (self.street, self.street2, town) if line])
+        return tuple([line for line in (self.beside, self.street, self.street2, town) if line])
+
+    def written_to(self, item: Item) -> Person:
+        """The debtor as a letter about this invoice is addressed: where the creditor sends the invoice itself, when that is a
+        whole address. Where a protected person lives nobody's ledger knows, so nothing is changed there."""
+        to = item.sent_to
+        if to is None or self.protected:
+            return self
+        beside = "" if to.name.casefold() == self.name.casefold() else to.name
+        if not to.complete:
+            return replace(self, beside=beside)
+        return replace(
+            self, beside=beside, street=to.street, street2=to.street2, postcode=to.postcode, town=to.town,
+            country=to.country or self.country,
+        )  # fmt: skip
 
 
 @made_often
@@ -75,6 +106,7 @@ class Item:
     reminded_fee_minor: int | None = None
     missing: bool = False
     rests: str = ""  # a kind of hold that the ERP itself puts on the invoice; "" = none
+    sent_to: SentTo | None = None  # None = where the customer's others are sent
 
     def rests_with(self, person: Person) -> HoldKind | None:
         """Why the ERP wants the invoice, or everything of its customer, left in peace; None = it does not."""

@@ -23,15 +23,18 @@ Key = TypeVar("Key", bound=Hashable)
 @made_often
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A case whose letter is due today. `debtor` is any value that is the same for one person's cases."""
+    """A case whose letter is due today. `debtor` is any value that is the same for one person's cases; `address` the lines that
+    the letter goes to."""
 
     case: int
     debtor: Hashable
     facts: CaseFacts
     act: Act
+    address: tuple[str, ...] = ()
 
     def envelope(self) -> tuple[str, ...]:
-        """Cases with equal envelopes share a letter: same debtor, currency, kind of claim and of letter."""
+        """Cases with equal envelopes share a letter's cost: same debtor, currency, kind of claim and of letter. What goes to
+        different addresses is more than one letter all the same, and the debtor pays for one."""
         claim = self.facts.claim
         return (str(self.debtor), claim.currency, str(claim.kind), str(self.act.step.kind), str(self.act.last_day))
 
@@ -39,7 +42,17 @@ class Ready:
 def join_letters(ready: Iterable[Ready]) -> list[tuple[Ready, ...]]:
     """One tuple a letter, oldest claim first, with the costs moved to the case that bears them."""
     ordered = sorted(ready, key=lambda r: (r.envelope(), r.facts.claim.due_on, r.case))
-    return [_share_costs(tuple(group)) for _, group in groupby(ordered, key=Ready.envelope)]
+    joined = [_share_costs(tuple(group)) for _, group in groupby(ordered, key=Ready.envelope)]
+    return [letter for group in joined for letter in _by_address(group)]
+
+
+def _by_address(group: tuple[Ready, ...]) -> Iterable[tuple[Ready, ...]]:
+    if len(group) == 1:
+        return (group,)
+    letters: dict[tuple[str, ...], list[Ready]] = {}
+    for ready in group:
+        letters.setdefault(ready.address, []).append(ready)
+    return map(tuple, letters.values())
 
 
 def _share_costs(letter: Sequence[Ready]) -> tuple[Ready, ...]:

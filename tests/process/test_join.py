@@ -40,6 +40,14 @@ def test_claims_of_one_debtor_share_a_letter_and_the_oldest_bears_the_one_cost()
     assert Reason.DEMAND_COST not in [f.reason for f in told]
 
 
+def test_claims_sent_to_different_addresses_are_two_letters_and_the_debtor_pays_for_one() -> None:
+    home, office = ("Gatan 1", "123 45 Staden"), ("Kontoret", "543 21 Byn")
+    first, second, third = (replace(ready(number), address=to) for number, to in ((1, home), (2, office), (3, home)))
+    letters = join_letters([third, second, first])
+    assert [[r.case for r in letter] for letter in letters] == [[1, 3], [2]]
+    assert [costs(letter) for letter in letters] == [{1: [CostKind.DEMAND], 3: []}, {2: []}]
+
+
 def test_the_order_of_reading_changes_nothing() -> None:
     three = [ready(n, reminded(claim=a_claim(invoice=str(n), due_on=later(DUE, n - 3)))) for n in (1, 2, 3)]
     assert join_letters(three) == join_letters(reversed(three))
