@@ -140,8 +140,8 @@ COUNTS = (
         "SELECT state, count(*) FROM payouts_paymentorder WHERE state NOT IN ('paid', 'returned') GROUP BY 1",
     ),
 )
-"""Nothing here reads a whole table that grows for ever: each statement has an index of what is open. What has no row is not
-there, as an age of something that never was."""
+"""No statement reads letters, payments, errands or pieces of days whole: each has an index of what is open. What has no row is
+not there, as an age of something that never was."""
 
 
 class _FromTables(Collector):

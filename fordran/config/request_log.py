@@ -34,9 +34,18 @@ class RequestLog:
         with structlog.contextvars.bound_contextvars(request=name):
             began = time.perf_counter()
             response = self.get_response(request)
-            route = request.resolver_match.route if request.resolver_match else ""
-            say = log.debug if route in _ASKED_BY_MACHINES or request.path.startswith(settings.STATIC_URL) else log.info
             took = round((time.perf_counter() - began) * 1000)
+            route = request.resolver_match.route if request.resolver_match else ""
+            say = self._voice(request.path, route, response.status_code)
             say("request", method=request.method, route=route, status=response.status_code, ms=took)
+        # Said: Django would say it once more, without an id. An error with its place was told by Django where it happened.
+        setattr(response, "_has_been_logged", True)  # noqa: B010  (Django's own mark, which its types do not know)
         response.headers[HEADER] = name
         return response
+
+    @staticmethod
+    def _voice(path: str, route: str, status: int) -> Callable[..., object]:
+        """How loud: machines ask every few seconds, and what they are told is their business."""
+        if route in _ASKED_BY_MACHINES or path.startswith(settings.STATIC_URL):
+            return log.debug
+        return log.error if status >= 500 else log.info

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import logging.config
 import os
 import re
 import subprocess
@@ -12,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import path
 
 from fordran.audit.trail import run_name
+from fordran.config import logs
 from tests.build import IDENTITIES, an_item, an_office, bring_in, day
 from tests.conftest import ROOT, Scratch
 
@@ -127,3 +131,33 @@ def test_behind_a_proxy_its_id_is_taken_over(client: Any, settings: Any, db: Non
 
 def test_logging_is_set_up_as_the_settings_say() -> None:
     assert logging.getLogger("httpx").level == logging.WARNING
+
+
+def _breaks(_request: Any, organisation_number: str) -> Any:
+    raise ValueError(f"Anna Berg {organisation_number}")
+
+
+class _Broken:
+    urlpatterns = [path("<organisation_number>/broken", _breaks)]
+
+
+def test_a_page_that_breaks_is_told_with_its_route_its_place_and_the_id_that_the_visitor_sees(
+    settings: Any, db: None, capfd: pytest.CaptureFixture[str]
+) -> None:
+    settings.ROOT_URLCONF = _Broken
+    given = dict(os.environ)
+    os.environ["FORDRAN_LOG"] = "json"
+    try:
+        logging.config.dictConfig(logs.django_logging())
+        answer = Client(raise_request_exception=False).get("/640823-3234/broken")
+    finally:
+        os.environ.clear()
+        os.environ.update(given)
+        sys.excepthook = sys.__excepthook__
+        logging.config.dictConfig(logs.django_logging())
+    told = capfd.readouterr().err
+    lines = _lines(told)
+    assert {line["request"] for line in lines} == {answer.headers["X-Request-ID"]}
+    assert [line.get("error") for line in lines] == ["ValueError", None]
+    assert (lines[1]["route"], lines[1]["status"], lines[1]["level"]) == ("<organisation_number>/broken", 500, "error")
+    assert "Anna" not in told and "640823" not in told
