@@ -100,13 +100,19 @@ def _digits(text: str) -> int:
     return int(digits or 0)
 
 
+_TEXTS = ("series", "payment_account")
+"""Settings of the plan that may stand after --set too."""
 _SETTINGS = ("series", "closed_until", "starts_on", "payment_account", "year_starts")
 
 
 @command.command()
 @creditor_option
 @click.option(
-    "--set", "pairs", multiple=True, metavar="ROLE=ACCOUNT", help='As bank=1940 or "bank EUR=1980"; ROLE= takes it back.'
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="ROLE=ACCOUNT",
+    help='As bank=1940, "bank EUR=1980" or payment_account=1684; ROLE= takes it back.',
 )
 @click.option("--file", "path", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="TOML: [accounts], settings.")
 @click.option("--on", "on", type=DAY, help="The day of the change; compulsory with --set or --file.")
@@ -127,7 +133,7 @@ def accounts(creditor: str | None, pairs: tuple[str, ...], path: Path | None, on
             role, sign, account = pair.partition("=")
             if not sign:
                 raise Refused(f"write ROLE=ACCOUNT, not {pair!r}", field="--set")
-            told[role] = account.strip()
+            (settings if role in _TEXTS else told)[role] = account.strip()
         change_accounts(found, told, by=BY, today=on, settings=settings)
     plan = plan_of(found)
     rows = plan_in_words(plan)

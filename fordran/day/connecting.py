@@ -7,12 +7,14 @@ from datetime import date
 
 from django.db import transaction
 
+from fordran.books.errands import payment_account
+from fordran.books.plans import plan_of
 from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor
 from fordran.day import world
 from fordran.erp.connections import connect, connect_bank, connection_of, disconnect, disconnect_bank
 from fordran.erp.models import AccessToken, BankConnection, Connection
-from fordran.ports.erp import ErpCompany
+from fordran.ports.erp import Choosy, Erp, ErpCompany, PaymentPosting
 from fordran.ports.errors import PortError
 
 
@@ -26,8 +28,10 @@ def connect_and_try(
     token = tokens.first()
     known = connect(creditor, connector, settings, secrets, by=by, today=today, switches=switches, case_url=case_url)
     try:
-        company = world.plugged_in(known).company()
+        erp = world.plugged_in(known)
+        company = erp.company()
         _must_be(creditor, company)
+        _can_be_told(creditor, erp, known, company)
     except (PortError, Refused) as error:
         _put_back(creditor, before, token, by, today)
         if isinstance(error, Refused):
@@ -45,6 +49,16 @@ def _must_be(creditor: Creditor, company: ErpCompany) -> None:
             f"({creditor.organisation_number}): see that the settings are of the right company",
             field="--creditor",
         )
+
+
+def _can_be_told(creditor: Creditor, erp: Erp, known: Connection, company: ErpCompany) -> None:
+    """Better now than when the first payment has come: an ERP that wants to know more of how payments are written says so."""
+    if known.posts_payments_since is None or not isinstance(erp, Choosy):
+        return
+    account = payment_account(creditor, plan_of(creditor), company.currency or "SEK")
+    words = erp.lacks(PaymentPosting, account=account)
+    if words:
+        raise Refused(words, field="--posts-payments")
 
 
 @transaction.atomic

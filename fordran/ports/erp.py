@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 # ---- what is learnt --------------------------------------------------------------------------------------------------
 
@@ -290,6 +290,16 @@ class Erp(Source, Protocol):
 
     def find(self, errand: Errand) -> Done | None:
         """What became of the errand; None = it was not done."""
+        ...
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """An ERP that refuses some errands until the connection says more of how they are to be written. Others need not be so."""
+
+    def lacks(self, kind: type[Errand], *, account: str = "") -> str:
+        """What is missing before such an errand can be taken, in one sentence with the choices there are; "" = nothing.
+        `account`: of the ERP, where payments are posted to. Raises as `Erp` does."""
         ...
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fordran.books.models import Plan
 from fordran.cli.main import run
 from fordran.erp.errands import ask
 from fordran.erp.models import AccessToken, Connection
@@ -53,6 +54,27 @@ def test_connected_read_and_shown(house: House, command: Any, monkeypatch: pytes
     assert "is no longer connected" in command("disconnect", "--on", "2026-02-04")
     assert "no ERP is connected" in command("status")
     assert "has no ERP connected" in command("fetch", "--on", "2026-02-04", code=2)
+
+
+def test_payments_are_switched_on_only_when_the_erp_can_take_them_and_else_it_says_what_there_is(
+    house: House, command: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Connection.objects.all().delete()
+    given = CLIENT["isv_fordran"] + "\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    refused = command(*connect(house, "--posts-payments"), code=2)
+    assert "payment_method=ID" in refused and "1 (Bankgiro), 2 (Plusgiro), 10 (Inkasso)" in refused
+    assert not Connection.objects.exists()
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    assert "10 (Inkasso)" in command(*connect(house, "--set", "payment_method=77", "--posts-payments"), code=2)
+    Plan.objects.create(creditor=house.office.creditor, payment_account="1999")
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    refused = command(*connect(house, "--set", "payment_method=10", "--posts-payments"), code=2)
+    assert "account 1999" in refused and "1684 (Avräkning inkasso)" in refused
+    Plan.objects.update(payment_account="1684")
+    monkeypatch.setattr("sys.stdin", io.StringIO(given))
+    assert "is connected" in command(*connect(house, "--set", "payment_method=10", "--posts-payments"))
+    assert "is connected" in command("connect", "--connector", "visma_net", "--on", "2026-02-03", "--attaches-letters")
 
 
 def test_all_connected_creditors_are_read_whatever_one_of_them_lacks(house: House, command: Any) -> None:

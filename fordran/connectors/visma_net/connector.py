@@ -142,6 +142,9 @@ class VismaNet:
     def can(self, kind: type[Errand]) -> bool:
         return kind in _ERRANDS
 
+    def lacks(self, kind: type[Errand], *, account: str = "") -> str:
+        return self.payments.lacks(account or self.settings.cash_account) if kind is PaymentPosting else ""
+
     def do(self, errand: Errand) -> Done:
         match errand:
             case CaseMark():

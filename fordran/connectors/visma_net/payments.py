@@ -19,7 +19,7 @@ from fordran.connectors.visma_net.refusals import Stale
 from fordran.connectors.visma_net.values import minor, text, wrapped
 from fordran.connectors.visma_net.wire import Answer, Wire
 from fordran.ports.erp import Done, PaymentPosting, PaymentVoid
-from fordran.ports.errors import Ambiguous, Declined, Malformed
+from fordran.ports.errors import Ambiguous, Declined, Malformed, NotAllowed
 
 PATH = "/v1/customerPayment"
 LONGEST_KEY = 40
@@ -49,6 +49,30 @@ class Payments:
             number, etag = text(found, "refNbr"), ""
         self._release(number, "Payment", etag)
         return Done(number)
+
+    def lacks(self, account: str) -> str:
+        """Payment method and cash account must be among the company's own; a list that may not be read hinders nothing."""
+        methods = self._choices("/v1/paymentmethod", "paymentMethodID")
+        accounts = self._choices("/v1/cashaccount", "number")
+        if not self.settings.payment_method or (methods and self.settings.payment_method not in methods):
+            return f"payments need --set payment_method=ID, one of the company's own: {_listed(methods)}"
+        if accounts and account not in accounts:
+            return (
+                f"payments would go to account {account or '(none)'}, which is no cash account of the company; choose one with "
+                f"`fordran books accounts --set payment_account=NUMBER`: {_listed(accounts)}"
+            )
+        return ""
+
+    def _choices(self, path: str, name: str) -> dict[str, str]:
+        try:
+            answer = self.wire.read(path)
+        except (Declined, NotAllowed):
+            return {}
+        rows = answer.body if answer is not None else []
+        found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+        return {
+            text(row, name): text(row, "description") for row in found if row.get("active") is not False
+        }  # cash accounts have no such field
 
     def find(self, errand: PaymentPosting) -> Done | None:
         """The payment with our reference; one that waits for its release is released."""
@@ -200,3 +224,7 @@ def _see_result(answer: Answer) -> str:
     if outcome == "Failed":
         raise Declined(f"Visma.net said no: {str(answer.body.get('errorInfo') or 'the action failed')[:300]}")
     return outcome
+
+
+def _listed(choices: Mapping[str, str]) -> str:
+    return ", ".join(f"{key} ({words})" if words else key for key, words in choices.items() if key) or "it has none"
