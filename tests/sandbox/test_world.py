@@ -315,6 +315,7 @@ def test_the_world_is_driven_over_http_and_its_erps_are_served_beside(server: An
         ("/_world/faults", {"next": [{"kind": "429"}]}, "cannot be ordered"),
         ("/_world/faults", {"rates": {"earthquake": 0.1}}, "no such trouble"),
         ("/_world/faults", {"failing": [{"company": "none"}]}, "company, kind, number and why"),
+        ("/_world/faults", {"closed_periods": [{"company": "own", "month": "October"}]}, "like 2026-10"),
         ("/_world/payment", {"company": "own", "amount": 0, "payer": "Anita Berg"}, "whole öre"),
         ("/_world/payment", {"company": "none", "amount": 100, "payer": "Anita Berg"}, "name the company"),
     ],
@@ -353,7 +354,9 @@ def test_a_record_that_is_to_fail_comes_with_the_reason(server: Any) -> None:
     erp = call(server, "/_world/")[1]["companies"]["own"]["erp"]
     number = next(iter(server.world.lived("own").fates))
     fails = [{"company": "own", "kind": "invoice", "number": number, "why": "The location was deleted."}]
-    assert call(server, "/_world/faults", {"failing": fails})[0] == 200
+    closed = [{"company": "own", "month": "2026-01"}]
+    assert call(server, "/_world/faults", {"failing": fails, "closed_periods": closed})[0] == 200
+    assert server.visma_net.companies[erp["tenant"]].closed == {("customer", "202601"), ("general", "202601")}
     form = "grant_type=client_credentials&scope=vismanet_erp_service_api:read"
     form += f"&client_id={erp['client_id']}&client_secret={erp['client_secret']}&tenant_id={erp['tenant']}"
     token = call(server, "/connect/token", raw=form.encode())[1]["access_token"]

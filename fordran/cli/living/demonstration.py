@@ -151,6 +151,8 @@ class Demonstration:
             self.shown.morning(guest.key, open_office(creditor), today, self.people)
         elif today == LAST_DAY:
             self.shown.last_morning(guest.key, open_office(creditor), today)
+        else:
+            self.shown.morning_after()
 
         def noon(_creditor: str, step: str, done: int, of: int) -> None:
             if step == "decide" and done == of:
@@ -159,7 +161,8 @@ class Demonstration:
         self.problems += [f"{today}: {one}" for one in run_day(today, guest.channels, [creditor], noon).problems]
         creditor.refresh_from_db()
         if today < LAST_DAY:
-            self.shown.evening(open_office(creditor), today, self.people, guest.channels)
+            self.people.evening(open_office(creditor), today, guest.channels)
+            self.shown.evening(guest.key, creditor, today)
         elif today == LAST_DAY:
             self.shown.last_evening(creditor, today)
 

@@ -17,7 +17,7 @@ Whoever reaches the port may turn the clock: it listens on 127.0.0.1 only, and n
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from http.client import responses
 from pathlib import Path
@@ -184,7 +184,8 @@ class WorldServer:
     def order_trouble(self, wish: Mapping[str, Any]) -> Any:
         """`calm`: true ends all trouble of the ERPs. `rates`: kind -> share of requests. `next`: list of {line, kind, times,
         skip}, where line may hold `*`. `skew_seconds`: of the ERP's own clock. `closed`: payees (`bankgiro:50501055`) whose
-        account the bank knows to be closed. `failing`: list of {company, kind, number, why}, see `VismaNetServer.fail`."""
+        account the bank knows to be closed. `failing`: list of {company, kind, number, why}, see `VismaNetServer.fail`.
+        `closed_periods`: list of {company, month}, like `2026-10`; no others are closed then."""
         faults = self.faults
         try:
             if wish.get("calm"):
@@ -199,10 +200,23 @@ class WorldServer:
             raise _Wrong(f"that trouble cannot be ordered: {error}") from None
         for one in wish.get("failing", ()):
             self._fail(one)
+        if "closed_periods" in wish:
+            self._close_periods(wish["closed_periods"])
         if "closed" in wish:
             self.world.bank.lived.closed = [str(one) for one in wish["closed"]]
         return {"rates": faults.rates, "skew_seconds": faults.skew_seconds, "met": dict(faults.met),
                 "closed": self.world.bank.lived.closed}  # fmt: skip
+
+    def _close_periods(self, periods: Sequence[Mapping[str, str]]) -> None:
+        try:
+            found = [(self.world.members[one["company"]].numbers.tenant, *one["month"].split("-")) for one in periods]
+            wanted = [(tenant, int(year), int(month)) for tenant, year, month in found]
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise _Wrong("a closed period is named by company and month, like 2026-10") from None
+        for company in self.visma_net.companies.values():
+            company.closed = set()
+        for tenant, year, month in wanted:
+            self.visma_net.close_period(tenant, year, month)
 
     def pay_in(self, wish: Mapping[str, Any]) -> Any:
         """`company`, `amount` in öre, `payer`, and if wished `reference`, `text`, `payer_account`: a payment by somebody outside
