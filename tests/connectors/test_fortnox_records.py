@@ -83,8 +83,8 @@ def test_reminders_of_fortnox_are_known() -> None:
 
 
 def test_a_label_chosen_for_it_means_left_alone_and_no_other_does() -> None:
-    assert item(Labels=[{"Id": 7}], settings={"left_alone_label": 7}).left_alone
-    assert not item(Labels=[{"Id": 8}], settings={"left_alone_label": 7}).left_alone
+    assert item(Labels=[{"Id": 7}], settings={"left_alone_label": "7"}).left_alone
+    assert not item(Labels=[{"Id": 8}], settings={"left_alone_label": "7"}).left_alone
     assert not item(Labels=[{"Id": 7}]).left_alone
 
 

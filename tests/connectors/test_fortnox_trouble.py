@@ -327,7 +327,7 @@ def test_the_secrets_are_never_shown() -> None:
     [
         ("client_id", ""), ("base_url", "http://api.fortnox.se"), ("token_url", "apps.fortnox.se"), ("page_size", 501),
         ("page_size", "100"), ("overlap_seconds", 60), ("timeout_seconds", 0), ("voucher_series", ""), ("amounts", "yes"),
-        ("left_alone_label", -1),
+        ("left_alone_label", "-1"),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_is_refused_by_name(setting: str, value: object) -> None:

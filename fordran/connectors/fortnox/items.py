@@ -146,7 +146,7 @@ class ItemReader:
     def _labelled(self, record: Record) -> bool:
         label = self.settings.left_alone_label
         rows = record.get("Labels") if label else None
-        return any(isinstance(row, Mapping) and number(row, "Id") == str(label) for row in rows or ())
+        return any(isinstance(row, Mapping) and number(row, "Id") == label.lstrip("0") for row in rows or ())
 
 
 def state_of(record: Record, balance: int) -> ItemState:

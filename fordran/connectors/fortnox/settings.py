@@ -36,7 +36,7 @@ class FortnoxSettings:
     overlap_seconds: int = LEAST_OVERLAP
     mode_of_payment: str = ""
     voucher_series: str = "A"
-    left_alone_label: int = 0  # id of the label by which a clerk says: not for collection; 0 = none
+    left_alone_label: str = ""  # id of the label by which a clerk says: not for collection
     amounts: str = ""
     timeout_seconds: int = 60
 
@@ -64,7 +64,7 @@ class FortnoxSettings:
             problems.append(Problem("fortnox", "timeout_seconds", "write at least 1"))
         if not self.voucher_series:
             problems.append(Problem("fortnox", "voucher_series", "write the series that our vouchers go into, for example A"))
-        if self.left_alone_label < 0:
-            problems.append(Problem("fortnox", "left_alone_label", "write the label's id, or 0"))
+        if not (self.left_alone_label.isascii() and (self.left_alone_label or "0").isdigit()):
+            problems.append(Problem("fortnox", "left_alone_label", "write the label's id, which is a number, or nothing"))
         if problems:
             raise Refused(problems)
