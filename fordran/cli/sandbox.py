@@ -98,6 +98,34 @@ def show(number: int, folder: Path, save: Path | None, as_json: bool) -> None:
     answer(data, as_json, f"{found.sender} -> {found.recipient}\n{found.subject}\n\n{found.text}")
 
 
+@command.command("bankid")
+@click.option("--port", default=8766, show_default=True, help="Of the service, over TLS; 0 = any free one.")
+@click.option("--phone-port", default=8767, show_default=True, help="Of the telephone, for a browser; 0 = any free one.")
+@click.option("--dir", "folder", type=click.Path(path_type=Path, file_okay=False), help="[FORDRAN_HOME/sandbox/bankid]")
+@click.option("--name", default="Fordran", show_default=True, help="Who asks, as the telephone shows it.")
+@click.option("--organisation-number", "number", default="5599000006", show_default=True, help="Theirs, ten digits.")
+@click.option("--clock", "clock_url", default="", help="Address of a served world, whose time is followed [the machine's time].")
+def serve_bankid(port: int, phone_port: int, folder: Path | None, name: str, number: str, clock_url: str) -> None:
+    """BankID and a telephone, until Ctrl-C. What a relying party needs is written to the folder at each start."""
+    from fordran.sandbox.bankid.clock import FollowedClock, MachineClock
+    from fordran.sandbox.bankid.server import BankIdServer
+
+    folder = folder or _inbox().with_name("bankid")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    server = BankIdServer(FollowedClock(clock_url) if clock_url else MachineClock(), port=port, phone_port=phone_port)
+    server.start()
+    files = server.write_files(folder, name=name, organisation_number=number, passphrase="sandbox")
+    click.echo(f"ready: {server.url}")
+    note(f"the telephone: {server.phone_url}")
+    note(f"certificates in {folder}: {', '.join(files)}; the passphrase of client.p12 is sandbox")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        stop.wait()
+    finally:
+        server.stop()
+
+
 # ---- the world -------------------------------------------------------------------------------------------------------
 
 _FIRST_DAY = date(2026, 1, 7)

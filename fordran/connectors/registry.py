@@ -12,6 +12,7 @@ from fordran.ports.bank import BankExchange
 from fordran.ports.clock import Clock
 from fordran.ports.erp import Erp, SignIn, TokenStore, Turnstile
 from fordran.ports.post import LetterChannel
+from fordran.ports.signing import Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,16 @@ ERP_SIGN_INS: Mapping[str, Entry] = {
 def erp_sign_in(name: str, settings: Mapping[str, object], *, clock: Clock) -> SignIn:
     """Where a person consents that we reach their ERP. Raises Refused for an ERP without such a sign-in, and as `erp`."""
     return cast(SignIn, _plugged(ERP_SIGN_INS, "sign-in to an ERP", "erp", name, settings, clock=clock))
+
+
+SIGNING: Mapping[str, Entry] = {
+    "bankid": Entry("BankID", "fordran.connectors.bankid.client", "BankId", "BankIdSettings"),
+}
+
+
+def signing(name: str, settings: Mapping[str, object], *, clock: Clock) -> Signing:
+    """The way to sign `name`. Raises Refused for an unknown one, an unknown, a missing or an impossible setting."""
+    return cast(Signing, _plugged(SIGNING, "way to sign", "signing", name, settings, clock=clock))
 
 
 def bank_exchange(name: str, settings: Mapping[str, object]) -> BankExchange:

@@ -8,6 +8,7 @@ the connection by raising ConnectionAbortedError: before its answer begins, noth
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterable
 from http.client import responses
@@ -84,10 +85,10 @@ class Handler(WSGIRequestHandler):
 class Served:
     """An application while it is served; in a thread of its own, on 127.0.0.1 only. Port 0 takes a free one.
 
-    Raises Refused when the port is taken.
+    `tls` serves it over HTTPS. Raises Refused when the port is taken.
     """
 
-    def __init__(self, app: WSGIApplication, port: int = 0) -> None:
+    def __init__(self, app: WSGIApplication, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
         with socket.socket() as taken:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -96,13 +97,15 @@ class Served:
                 raise Refused(f"port {port} is taken; choose another", field="--port") from error
             taken.listen(128)
             # by its number, for werkzeug ends the whole process when it cannot have a port; it keeps a copy
-            self._server: BaseWSGIServer = make_server(HOST, port, app, threaded=True, request_handler=Handler, fd=taken.fileno())
+            self._server: BaseWSGIServer = make_server(
+                HOST, port, app, threaded=True, request_handler=Handler, ssl_context=tls, fd=taken.fileno()
+            )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._server.block_on_close = False  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox-http", daemon=True)
         self._thread.start()
         self.port = self._server.port
-        self.url = f"http://{HOST}:{self.port}"
+        self.url = f"http{'s' if tls else ''}://{HOST}:{self.port}"
 
     def stop(self) -> None:
         self._server.shutdown()
