@@ -6,13 +6,13 @@ it answers; this is so that we, and a court, need not take its word (developers.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import re
 from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -21,6 +21,8 @@ from cryptography.x509 import ocsp
 
 from fordran.connectors.bankid import chain, signature
 from fordran.ports.signing import Check, Complete, Order, Verdict
+
+T = TypeVar("T")
 
 SLACK = timedelta(minutes=5)
 """How far the clocks of BankID and ours may be apart."""
@@ -43,13 +45,13 @@ def verify(complete: Complete, expected: Expected, roots: Sequence[x509.Certific
     """Every check, in order; one that needs what cannot be read does not hold. Raises nothing for bad evidence."""
     evidence = _Evidence(complete, expected, roots)
     checks = [_checked(name, look, evidence) for name, look in CHECKS.items()]
-    answer, signed = evidence.answer, evidence.signed
-    certificates = [*signed.certificates, *([root] if (root := evidence.root()) else [])] if signed else []
+    answer = evidence.answer
+    certificates, _ = _tried(lambda: [evidence.all_signed().certificates[0], *evidence.cas()])
     return Verdict(
         checks,
         hashlib.sha256(complete.signature.encode()).hexdigest(),
         (answer.produced_at_utc - _BEGINNING).total_seconds() if answer else None,
-        tuple(chain.fingerprint(one) for one in certificates),
+        tuple(chain.fingerprint(one) for one in certificates or ()),
     )
 
 
@@ -58,22 +60,8 @@ class _Evidence:
 
     def __init__(self, complete: Complete, expected: Expected, roots: Sequence[x509.Certificate]) -> None:
         self.complete, self.expected, self.roots = complete, expected, roots
-        self.signed: signature.Signed | None = None
-        self.answer: ocsp.OCSPResponse | None = None
-        self.trouble = self.answer_trouble = ""
-        try:
-            self.signed = signature.read(b64decode(complete.signature, validate=True))
-        except (ValueError, TypeError, x509.InvalidVersion) as error:
-            self.trouble = "it is not base64" if isinstance(error, binascii.Error) else str(error)
-        try:
-            answer = ocsp.load_der_ocsp_response(b64decode(complete.ocsp, validate=True))
-            if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
-                raise ValueError("the answer says that it is none")
-            if len(list(answer.responses)) != 1:
-                raise ValueError("the answer is about several certificates")
-            self.answer = answer
-        except (ValueError, TypeError) as error:
-            self.answer_trouble = str(error)
+        self.signed, self.trouble = _tried(lambda: signature.read(b64decode(complete.signature, validate=True)))
+        self.answer, self.answer_trouble = _tried(lambda: _read_answer(b64decode(complete.ocsp, validate=True)))
 
     def all_signed(self) -> signature.Signed:
         if self.signed is None:
@@ -95,12 +83,29 @@ class _Evidence:
         return [*self.all_signed().certificates[1:], *([root] if root else [])]
 
 
-def _checked(name: str, look: Callable[[_Evidence], str], evidence: _Evidence) -> Check:
+def _read_answer(der: bytes) -> ocsp.OCSPResponse:
+    answer = ocsp.load_der_ocsp_response(der)
+    if answer.response_status is not ocsp.OCSPResponseStatus.SUCCESSFUL:
+        raise ValueError("the answer says that it is none")
+    if len(list(answer.responses)) != 1:
+        raise ValueError("the answer is about several certificates")
+    return answer
+
+
+def _tried(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What was read, or why it cannot be. Whatever goes wrong with evidence that others made counts against it: what a library
+    raises for a certificate that somebody twisted cannot be listed."""
     try:
-        why = look(evidence)
-    except (ValueError, TypeError, AttributeError, x509.DuplicateExtension, x509.ExtensionNotFound) as error:
-        why = f"it cannot be looked at: {error}"
-    return Check(name, not why, why)
+        return read(), ""
+    except Exception as error:
+        return None, str(error) or type(error).__name__
+
+
+def _checked(name: str, look: Callable[[_Evidence], str], evidence: _Evidence) -> Check:
+    why, trouble = _tried(lambda: look(evidence))
+    if trouble:
+        why = f"it cannot be looked at: {trouble}"
+    return Check(name, not why, why or "")
 
 
 # ---- one thing at a time: a sentence when it does not hold -----------------------------------------------------------------
