@@ -81,6 +81,7 @@ class Shown:
         """Money that somebody has to look at: for another, from a relative, with a digit wrong, and once more."""
         self.outside.pay_in(key, 1_250_00, "Föreningen Storåsdagen", text="Hyra av tält, tack för hjälpen")
         running = Case.objects.filter(creditor=creditor, currency="SEK", held="", stage__in=("reminded", "demanded"))
+        running = running.filter(customer__class_key="PRIVAT")
         cases = list(running.select_related("customer").order_by("-capital_minor", "id")[:2])
         for case, mistyped in zip(cases, (False, True), strict=False):
             owed = case.capital_minor + case.interest_minor + case.costs_minor
@@ -105,7 +106,7 @@ class Shown:
                 if case is not None:
                     acts.place_hold(case, kind=kind, reason=reason, by=CLERK, today=today, until=until)
                     break
-        chosen = Case.objects.filter(creditor=office.creditor, stage="awaiting_creditor", held="").order_by("id").first()
+        chosen = Case.objects.filter(creditor=office.creditor, stage="awaiting_creditor", outcome="ask").order_by("id").first()
         if chosen is not None:
             acts.instruct(chosen, kind="payment-order", reason="Valt i listan", by=CLERK, today=today)
         twice = [row.payment for row in work_list(office, limit=100) if row.suggested == "refund"]
