@@ -48,7 +48,7 @@ class Play:
         }
         return BankIdSettings(**{**given, **more})
 
-    def tap(self, path: str, **said: str) -> dict[str, Any]:
+    def tap(self, path: str, /, **said: str) -> dict[str, Any]:
         """What somebody does with the telephone. Raises AssertionError when it says no."""
         reply = self.phone.post(path, json=said)
         assert reply.status_code == 200, reply.text

@@ -172,6 +172,10 @@ class Orders:
         """On the device that the page is shown on. Raises NoSuch."""
         return self._picked_up(self._pick(lambda one: one.auto_start_token == auto_start_token, "Länken gäller inte längre."))
 
+    def pick(self, ref: str) -> Order:
+        """As if the code had been read: for a person whose telephone here has no camera. Raises NoSuch."""
+        return self._picked_up(self.find(ref))
+
     def identify(self, ref: str, number: str) -> Order:
         """The telephone is that person's. Raises NoSuch when they have no BankID that will do; the order goes on waiting."""
         with self._lock:

@@ -5,6 +5,7 @@
 | `GET /` | a telephone that waits for a code |
 | `POST /scan` `{qr, person?}` | read the code on a screen |
 | `GET or POST /open` `{autostarttoken, person?}` | the app on the page's own device |
+| `POST /pick` `{order}` | as if the code had been read: for people, who have no camera here |
 | `POST /identify` `{order, person}` | the telephone is that person's |
 | `POST /sign` `{order, defect?}` | the code was right; `defect` makes evidence that must be refused |
 | `POST /cancel` `{order, hint?}` | no; `hint` is another way to fail |
@@ -40,7 +41,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; bas
 STYLE = """
 body { margin: 0; background: #e8eaed; color: #1b1f24; font: 16px/1.5 system-ui, sans-serif }
 main { box-sizing: border-box; max-width: 25rem; min-height: 100vh; margin: 0 auto; padding: 1.5rem; background: #fff }
-h1 { font-size: 1.25rem } .quiet { color: #57606a; font-size: .875rem }
+h1 { font-size: 1.25rem } h2 { margin: 2rem 0 0; font-size: 1rem } .quiet { color: #57606a; font-size: .875rem }
 label { display: block; margin-top: 1rem; font-weight: 600 }
 input, select, textarea, button { box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .6rem; font: inherit;
   border: 1px solid #8c959f; border-radius: .4rem; background: #fff; color: inherit }
@@ -58,6 +59,7 @@ class Phone:
         self._acts: Mapping[str, Callable[[Mapping[str, str]], Order | None]] = {
             "/scan": lambda said: self._named(orders.scan(said["qr"]), said),
             "/open": lambda said: self._named(orders.open(_token(said["autostarttoken"])), said),
+            "/pick": lambda said: orders.pick(said["order"]),
             "/identify": lambda said: orders.identify(said["order"], said["person"]),
             "/sign": lambda said: orders.sign(said["order"], _defect(said.get("defect", ""))),
             "/cancel": lambda said: orders.decline(said["order"], said.get("hint") or "userCancel"),
@@ -101,6 +103,15 @@ class Phone:
         """Who holds the telephone may be said at once."""
         return self.orders.identify(order.ref, said["person"]) if said.get("person") else order
 
+    def _on_screens(self) -> str:
+        """What lies on somebody's screen now: this telephone has no camera."""
+        waiting = [_waiting_order(order) for order in self.orders.pending() if order.picked_up_at is None]
+        return (
+            "<h2>Koder på skärmen nu</h2><p>Utan kamera: välj den kod du ser.</p>"
+            + ("".join(waiting) or '<p class="quiet">Ingen kod visas just nu.</p>')
+            + '<p><a href="/">Titta igen</a></p>'
+        )
+
     def _waiting(self) -> str:
         blocked = ", ".join(PEOPLE[number].name for number in sorted(self.orders.revoked))
         return (
@@ -110,8 +121,16 @@ class Phone:
             '<form method="post" action="/open"><label for="token">Länk eller nyckel från sidan</label>'
             '<input id="token" name="autostarttoken" autocomplete="off" required placeholder="bankid:///?autostarttoken= …">'
             "<button>Öppna på den här enheten</button></form>"
-            + (f'<p class="quiet">Spärrat BankID: {escape(blocked)}</p>' if blocked else "")
+            f"{self._on_screens()}" + (f'<p class="quiet">Spärrat BankID: {escape(blocked)}</p>' if blocked else "")
         )
+
+
+def _waiting_order(order: Order) -> str:
+    act = "Underskrift" if order.asked.signs else "Identifiering"
+    return (
+        f'<form method="post" action="/pick"><input type="hidden" name="order" value="{escape(order.ref)}">'
+        f'<button class="no">{act} hos {escape(order.party.name)}</button></form>'
+    )
 
 
 def _said(request: Request) -> Mapping[str, str]:
