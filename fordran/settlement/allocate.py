@@ -28,6 +28,7 @@ from fordran.process.bookings import Account, Booking
 from fordran.process.facts import CaseFacts, Stage
 from fordran.process.settle import Settled, settle_credit, settle_payment
 from fordran.settlement.find import because_of
+from fordran.settlement.named import with_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Receipt:
     shares: Mapping[int, int] = field(default_factory=dict)
     keeps_rest: bool = False
     rounds: int = 0
+    elsewhere: int = 0  # an invoice without a case that the payer names too: what is left is for it
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Outcome:
     refund_minor: int = 0
     held_minor: int = 0
     because: Finding | None = None  # why something of it, or all, waits
+    waits_for: int = 0  # the invoice that it waits for, until that has a case
 
 
 def bank_of(creditor: Creditor) -> Account:
@@ -86,6 +89,7 @@ def allocate(office: Office, receipts: Sequence[Receipt], today: date, *, decide
 
 
 def _allocate(office: Office, receipts: Sequence[Receipt], today: date, decides: bool) -> list[Outcome]:
+    receipts = with_named(office, receipts)
     ids = sorted({case for receipt in receipts for case in receipt.cases})
     void_unsent(office, ids, today)
     desk = _Desk(office, today, load_cases(office.creditor.pk, ids, office.profile, lock=True))
@@ -187,6 +191,9 @@ class _Desk:
         if left and receipt.keeps_rest:
             outcome.held_minor = left
             outcome.because = finding(Reason.PART_LEFT, amount_minor=left, currency=receipt.currency)
+        elif left and receipt.elsewhere:
+            outcome.held_minor, outcome.waits_for = left, receipt.elsewhere
+            outcome.because = finding(Reason.INVOICE_WITHOUT_CASE, amount_minor=left, currency=receipt.currency)
         elif left and self.office.country.rounded(outcome.given_minor, receipt.currency) == receipt.amount_minor:
             self._book(receipt, "rounded", Account.ROUNDING, left, Reason.ROUNDED)
         elif left:
@@ -208,15 +215,16 @@ def _owes_nothing(cases: Sequence[Loaded]) -> Finding:
 
 _OUTCOME = (
     ("id", "bigint"), ("state", "text"), ("matched_by", "text"), ("held_minor", "bigint"), ("refund_minor", "bigint"),
-    ("rounds", "smallint"), ("about_case", "bigint"),
+    ("rounds", "smallint"), ("about_case", "bigint"), ("about_invoice", "bigint"),
 )  # fmt: skip
 
 
 def _write_payments(cursor: CursorWrapper, outcomes: Sequence[Outcome]) -> None:
     """`because` is rewritten only where something waits: else it says how the payment found its case."""
     rows = [
-        (o.receipt.payment, "suspense" if o.held_minor else "matched", o.receipt.matched_by if o.given_minor else "",
-         o.held_minor, o.refund_minor, o.receipt.rounds + 1, o.receipt.cases[0] if o.because else 0)
+        (o.receipt.payment, ("waiting" if o.waits_for else "suspense") if o.held_minor else "matched",
+         o.receipt.matched_by if o.given_minor else "", o.held_minor, o.refund_minor, o.receipt.rounds + 1,
+         o.receipt.cases[0] if o.because and not o.waits_for else 0, o.waits_for)
         for o in outcomes
     ]  # fmt: skip
     update_many(cursor, "settlement_payment", _OUTCOME, rows)

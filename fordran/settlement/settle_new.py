@@ -18,7 +18,7 @@ from fordran.core.reasons import Reason
 from fordran.db.bulk import numbers, run
 from fordran.ledger.post import post_from
 from fordran.process.bookings import Account
-from fordran.process.matching import Found
+from fordran.process.matching import BY_TEXT, CONFIDENCE_OF_TEXT, WHY, Found
 from fordran.settlement.allocate import Receipt, allocate, owned_by
 from fordran.settlement.entries import work_off_entries
 from fordran.settlement.find import because_of, find_cases, from_json, note, write_notes
@@ -103,7 +103,7 @@ def _ranges(counts: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
 def receipts_of(office: Office, ids: Sequence[int]) -> list[Receipt]:
     """Of these payments those whose cases are found, locked, ready to be allocated."""
     rows = run(
-        """SELECT id, via, "on", amount_minor - taken_minor, currency, cases, matched_by, shares, rounds FROM settlement_payment
+        """SELECT id, via, "on", held_minor, currency, cases, matched_by, shares, rounds FROM settlement_payment
            WHERE creditor_id = %s AND id = ANY (%s::bigint[]) AND state = 'found' ORDER BY id FOR UPDATE""",
         [office.creditor.pk, numbers(ids)],
     )
@@ -143,9 +143,18 @@ def settle_waiting(office: Office, today: date) -> int:
     are the creditor's own matter and its money. How many were woken."""
     creditor = office.creditor.pk
     woken = run(
-        """UPDATE settlement_payment p SET state = 'new', about_invoice = 0 WHERE p.creditor_id = %s AND p.state = 'waiting'
+        """UPDATE settlement_payment p SET state = 'new', about_invoice = 0
+           WHERE p.creditor_id = %s AND p.state = 'waiting' AND p.rounds = 0
              AND EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = p.about_invoice) RETURNING 1""",
         [creditor],
+    )
+    # What a payment left for an invoice that its text named: that one, and nothing else.
+    woken += run(
+        """UPDATE settlement_payment p SET state = 'found', about_invoice = 0, cases = ARRAY[c.id], matched_by = %s,
+                  confidence = %s, because = %s, shares = '[]'
+           FROM cases_case c WHERE p.creditor_id = %s AND p.state = 'waiting' AND p.rounds > 0
+             AND c.invoice_id = p.about_invoice AND c.stage <> 'closed' RETURNING 1""",
+        [BY_TEXT, CONFIDENCE_OF_TEXT["invoice_number"], because_of(finding(WHY[BY_TEXT])), creditor],
     )
     if woken:
         settle_new(office, today)
@@ -161,7 +170,8 @@ def settle_waiting(office: Office, today: date) -> int:
                 [ids], booked_on=today,
             )  # fmt: skip
         run(
-            "UPDATE settlement_payment SET state = 'own', held_minor = 0, because = %s WHERE id = ANY (%s)",
+            """UPDATE settlement_payment SET state = CASE matched_by WHEN '' THEN 'own' ELSE 'matched' END, held_minor = 0,
+                      because = %s WHERE id = ANY (%s)""",
             [because_of(finding(Reason.PAID_ON_INVOICE)), ids],
         )
     return len(woken)

@@ -1,0 +1,99 @@
+"""One sum for several invoices: what the text names beside the reference gets its part, at once or when it has a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fordran.cases.models import Case
+from fordran.cases.office import Office
+from fordran.creditors.models import Creditor
+from fordran.day.run import run_day
+from fordran.day.verify import verify
+from fordran.letters.models import Letter
+from fordran.settlement.models import Payment
+from tests.books import assert_books_hold
+from tests.build import an_item, bring_in, day, later, the_case
+from tests.formats.bank import bgmax_by_hand as bg
+from tests.post import PostOffice
+from tests.settlement.bank_day import BANKGIRO, import_file
+
+ON = "2026-02-10"
+REMINDED = 106_137
+"""What the reminder of 4 February asks: 1 000.00 with interest and 60 kronor."""
+
+
+@pytest.fixture(autouse=True)
+def _the_books_hold_in_the_end(db: None) -> Iterator[None]:
+    yield
+    assert_books_hold()
+    report = verify(list(Creditor.objects.all()))
+    assert report.ok, report.findings
+
+
+def pays(minor: int, reference: str, text: str, on: str = ON) -> None:
+    """One payment with a text."""
+    import_file(bg.file(
+        bg.start(), bg.section(BANKGIRO), bg.payment(minor, reference), bg.text(text),
+        bg.deposit(minor, 1, day=on.replace("-", "")), bg.end(1),
+    ), on)  # fmt: skip
+
+
+def live(post: PostOffice, first: str, last: str) -> None:
+    for n in range((day(last) - day(first)).days + 1):
+        assert run_day(later(day(first), n), {"folder": post}).problems == []
+
+
+@pytest.fixture
+def two(office: Office, post: PostOffice) -> Office:
+    """A debtor with an invoice that was reminded on 4 February, and one that falls due on the 20th."""
+    bring_in(office, [an_item("20011"), an_item("20012", due=day("2026-02-20"))], day("2026-02-01"))
+    live(post, "2026-02-01", "2026-02-05")
+    return office
+
+
+def test_the_rest_waits_for_an_invoice_that_has_no_case_and_nobody_is_written_to(two: Office, post: PostOffice) -> None:
+    pays(REMINDED + 100_000, the_case("20011").ocr, "Faktura 20011, 20012")
+    payment = Payment.objects.get()
+    assert (payment.state, payment.held_minor, payment.refund_minor) == ("waiting", 100_000, 0)
+    assert the_case("20011").closed_cause == "paid_in_time"
+    live(post, ON, "2026-03-05")
+    payment.refresh_from_db()
+    assert (payment.state, payment.held_minor, payment.refund_minor) == ("matched", 0, 0)
+    assert the_case("20012").stage == "closed"
+    assert [letter.kind for letter in Letter.objects.filter(state="sent")] == ["reminder"]
+
+
+def test_what_neither_needs_goes_back_in_the_end(two: Office, post: PostOffice) -> None:
+    pays(REMINDED + 150_000, the_case("20011").ocr, "20012")
+    live(post, ON, "2026-03-05")
+    payment = Payment.objects.get()
+    assert (payment.state, payment.held_minor, payment.refund_minor) == ("matched", 0, 50_000)
+
+
+def test_a_running_case_that_the_text_names_gets_its_part_at_once(office: Office, post: PostOffice) -> None:
+    bring_in(office, [an_item("20011"), an_item("20012", due=day("2026-02-02"))], day("2026-02-01"))
+    live(post, "2026-02-01", "2026-02-12")
+    first, second = the_case("20011"), the_case("20012")
+    assert first.stage == second.stage == "reminded"
+    asked = sum(Letter.objects.filter(state="sent").values_list("total_minor", flat=True))
+    pays(asked, first.ocr, "fakt 20011 20012", "2026-02-13")
+    assert [c.stage for c in Case.objects.order_by("id")] == ["closed", "closed"]
+    assert Payment.objects.get().refund_minor == 0
+
+
+def test_another_customers_invoice_is_not_meant(office: Office, post: PostOffice) -> None:
+    bring_in(office, [an_item("20011"), an_item("20012", customer="2", due=day("2026-02-20"))], day("2026-02-01"))
+    live(post, "2026-02-01", "2026-02-05")
+    pays(REMINDED + 100_000, the_case("20011").ocr, "20012")
+    assert Payment.objects.get().refund_minor == 100_000
+
+
+def test_an_invoice_that_the_ledger_shows_paid_meanwhile_is_the_creditors_own_matter(two: Office, post: PostOffice) -> None:
+    pays(REMINDED + 100_000, the_case("20011").ocr, "20012")
+    bring_in(two, [an_item("20012", due=day("2026-02-20"), open=0)], day("2026-02-12"))
+    live(post, "2026-02-12", "2026-02-13")
+    payment = Payment.objects.get()
+    assert (payment.state, payment.held_minor, payment.refund_minor) == ("matched", 0, 0)
+    assert not Case.objects.filter(invoice__number="20012").exists()
