@@ -154,13 +154,14 @@ def _money(life: Life, lodger: Lodger) -> Iterator[Fault]:
     back = Counter({
         currency: int(minor) for currency, minor in run(
             """SELECT p.currency, sum(p.amount_minor) FROM payouts_paymentorder o
-               JOIN settlement_payment p ON p.id = o.came_back_id WHERE o.creditor_id = %s AND p.direction > 0 GROUP BY 1""",
+               JOIN settlement_payment p ON p.id = o.came_back_id
+               WHERE o.creditor_id = %s AND p.kind = 'payment' AND p.direction > 0 GROUP BY 1""",
             [lodger.creditor.pk],
         )
     })  # fmt: skip
     for currency in {*told, *booked}:
         if told[currency] != booked[currency] - back[currency]:
-            yield Fault("money", lodger.key, currency, f"debtors paid {told[currency]} öre, {booked[currency]} are in our books")
+            yield Fault("money", lodger.key, currency, f"debtors paid {told[currency]} öre, {booked[currency] - back[currency]} are booked")
 
 
 def _reconciled(life: Life, lodger: Lodger) -> Iterator[Fault]:
