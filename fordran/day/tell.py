@@ -110,6 +110,21 @@ def _new_mark(
     return (creditor, mark.key, "mark", json.dumps(payload), today, "waiting", 0, today, "", "", case, 0, 0)
 
 
+def closed_marks_behind(creditor: int, known: Connection, day: date) -> list[str]:
+    """Numbers of cases that had ended before `day` and of which the ERP was last told something else. Reads only."""
+    behind, last = [], 0
+    while rows := _standings(creditor, known, last):
+        last = rows[-1][0]
+        told = [row for row in rows if row[4] == "closed" and row[9] is not None]
+        ended = {
+            row[0] for row in run("SELECT id FROM cases_case WHERE id = ANY(%s) AND closed_on < %s", [[r[0] for r in told], day])
+        }
+        behind += [row[1] for row in told if row[0] in ended and _new_mark(creditor, known, day, *row) is not None]
+        if len(rows) < AT_A_TIME:
+            break
+    return behind
+
+
 _COLUMNS = (
     "creditor_id", "key", "kind", "payload", "asked_on", "state", "attempts", "next_on", "error", "external_id", "about_case",
     "about_letter", "about_payment",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fordran.books.proof import vouchers
 from fordran.cases.office import Office, open_office
 from fordran.creditors.models import Creditor
+from fordran.day.verify_erp import erp_told
 from fordran.day.verify_money import deposits, payments
 from fordran.day.verify_read import cases_as_decided, charges_in_force, letters_as_sent
 from fordran.db.bulk import run
@@ -324,6 +325,7 @@ _CHECKS: dict[str, Callable[[Office], Found]] = {
     "payments": payments,
     "money out": money_out,
     "vouchers": vouchers,
+    "erp": erp_told,
     "decided": cases_as_decided,
     "steps": _steps,
     "letters": letters_as_sent,

@@ -163,6 +163,9 @@ class _Run:
                 self._set(row, "ambiguous", error=str(error))
                 self._say(row, error)
                 continue
+            except (Unavailable, NotAllowed) as error:
+                self._set(row, "ambiguous", error=str(error))  # nobody is telling it, and nobody knows what became of it
+                raise
             if found is None:
                 self._set(row, "waiting")
             else:

@@ -11,7 +11,7 @@ import pytest
 
 from fordran.books.errands import ask_errands
 from fordran.books.make import make_vouchers
-from fordran.books.models import Share, VoucherLine
+from fordran.books.models import Posting, Share, VoucherLine
 from fordran.books.reconcile import reconcile
 from fordran.cases.models import Case
 from fordran.cases.office import Office, open_office
@@ -19,10 +19,12 @@ from fordran.creditors.models import Creditor
 from fordran.day.run import run_day
 from fordran.day.story import play
 from fordran.day.story_file import read_story
+from fordran.day.verify import verify
 from fordran.day.world import letter_channels
-from fordran.erp.errands import run_errands
+from fordran.erp.errands import _only_teller, run_errands
 from fordran.erp.models import Connection, Errand
 from fordran.ports.erp import PaymentPosting, PaymentVoid
+from fordran.ports.errors import Unavailable
 from fordran.settlement.models import Allocation
 from fordran.settlement.pay import Money, receive
 from fordran.settlement.undo import reverse_payment, unmatch
@@ -95,6 +97,7 @@ def test_an_erp_that_is_told_day_by_day_ends_with_the_same_sums(path: Path, db: 
         assert_item_agrees(ledger, case)
     with connected(creditor):
         result = reconcile(open_office(creditor), date(2027, 1, 1), ledger.erp)
+        assert verify([creditor]).findings == []
     assert result.unexplained == 0 and result.source == "erp"
     assert not [d for d in result.differences if "changed_there" in {str(why) for why, _, _ in d.because}]
 
@@ -194,6 +197,65 @@ def test_a_payment_that_is_taken_back_is_voided_there_and_the_item_is_open_again
     assert ledger.erp.book.documents["invoice", "1003"].balance == 100_000
     assert [type(e) for e in ledger.erp.calls].count(PaymentVoid) == 1
     assert ledger.erp.accounts() == {}
+
+
+def _found(office: Office) -> list[str]:
+    return [f"{f.record}: {f.message}" for f in verify([office.creditor]).findings if f.check == "erp"]
+
+
+def test_verify_names_what_the_erp_was_told_wrong(told: tuple[Office, Ledger]) -> None:
+    office, ledger = told
+    payment = _pay(office, 50_000, "1003")
+    _pay(office, 20_000, "1001")
+    ledger.tell(office, day("2026-02-09"))
+    assert _found(office) == []
+    first, second = Errand.objects.filter(kind="payment").order_by("id")
+
+    Errand.objects.filter(pk=first.pk).update(state="sending")
+    assert _found(office) == [
+        f"errand {first.key}: it was being told when its run stopped: the next day's run looks up what became of it"
+    ]
+    with _only_teller(office.creditor.pk):  # somebody is at it
+        assert _found(office) == []
+    Errand.objects.filter(pk=first.pk).update(state="done")
+
+    Errand.objects.filter(pk=second.pk).update(external_id=first.external_id)
+    assert len(_found(office)) == 1 and "is the answer to 2 errands" in _found(office)[0]
+    Errand.objects.filter(pk=second.pk).update(external_id=second.external_id)
+
+    reverse_payment(payment, by="test", today=day("2026-02-11"), office=office)  # type: ignore[arg-type]
+    assert _found(office) == []  # no voucher says it yet: the day's run will ask
+    ledger.tell(office, day("2026-02-11"))
+    assert _found(office) == []
+    posted = Posting.objects.get(key=first.key)
+    Posting.objects.filter(pk=posted.pk).update(void_on=None, void_asked_on=None)
+    said = " | ".join(_found(office))
+    assert "an errand takes it back, but it stands" in said and "no void was asked for" in said
+    assert "öre are said to be" in said
+
+
+def test_a_run_that_stopped_and_an_erp_that_is_down_leave_an_errand_whose_end_is_said_to_be_unknown(
+    told: tuple[Office, Ledger], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, ledger = told
+
+    def down(errand: object) -> None:
+        raise Unavailable("the ERP does not answer")
+
+    _pay(office, 50_000, "1003")
+    ledger.tell(office, day("2026-02-09"))
+    errand = Errand.objects.get(kind="payment")
+    Errand.objects.filter(pk=errand.pk).update(state="sending")  # killed after the call, before the answer was written
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger.erp, "find", down)
+        for n in range(3):
+            ledger.tell(office, later(day("2026-02-10"), n))
+            errand.refresh_from_db()
+            assert errand.state == "ambiguous"
+    assert _found(office) == []
+    ledger.tell(office, day("2026-02-13"))
+    errand.refresh_from_db()
+    assert errand.state == "done" and len(_postings(ledger.erp)) == 1
 
 
 def test_a_payment_undone_before_the_erp_was_told_is_never_posted(told: tuple[Office, Ledger]) -> None:
