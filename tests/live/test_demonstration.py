@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,14 +22,7 @@ from fordran.cli.living.outside import Outside, sandbox
 from fordran.core.problems import Refused
 from fordran.countries.se.country import COUNTRY
 from fordran.day.models import Today
-from fordran.db.embedded import ConnectionInfo
-from fordran.db.scratch import scratch_database
-
-
-@pytest.fixture
-def own_database(django_db_setup: None, server: ConnectionInfo, django_db_blocker: Any) -> Iterator[None]:
-    with django_db_blocker.unblock(), scratch_database():
-        yield
+from tests.conftest import Scratch
 
 
 def beside(folder: Path) -> Any:
@@ -45,7 +37,7 @@ def test_it_ends_on_the_day_of_a_payout_within_the_known_rates() -> None:
 
 @pytest.mark.slow
 def test_a_stopped_build_goes_on_with_another_sandbox_and_nobody_is_wronged(
-    own_database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    scratch_database: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight days of two companies; the sandbox is ended in between, and comes back at another address."""
     from fordran.creditors.models import Creditor, Membership
@@ -76,7 +68,7 @@ def test_a_stopped_build_goes_on_with_another_sandbox_and_nobody_is_wronged(
     assert Membership.objects.filter(user__username="maria.ek", role="sign").count() == 2
 
 
-def test_a_database_whose_world_is_gone_is_refused_and_told_what_to_do(own_database: None, tmp_path: Path) -> None:
+def test_a_database_whose_world_is_gone_is_refused_and_told_what_to_do(scratch_database: Scratch, tmp_path: Path) -> None:
     kept = tmp_path / "world.jsonl"
     belongs_together(kept)
     with pytest.raises(Refused, match="fordran demo --new"):
@@ -117,3 +109,8 @@ def test_two_processes_never_live_the_same_world(tmp_path: Path, monkeypatch: py
         command._alone_with(tmp_path)
     first.close()
     command._alone_with(tmp_path).close()
+
+
+def test_what_the_pages_start_says_how_it_is_started_where_no_sandbox_serves(scratch_database: Scratch) -> None:
+    done = scratch_database.fordran("demo", "--live-one-more-day")
+    assert done.returncode != 0 and "start the demonstration with `fordran demo`" in done.stderr
