@@ -193,6 +193,13 @@ def test_each_trouble_has_a_meaning(bankid: Play, path: str, kind: str, error: t
     assert started.order_ref not in str(raised.value)
 
 
+def test_an_order_that_never_was_is_gone_and_one_to_start_is_our_mistake(bankid: Play) -> None:
+    with pytest.raises(OrderGone):
+        bankid.client.collect("131daac9-16c6-4618-beb0-365768f37288")
+    with pytest.raises(Malformed):
+        bankid.client.start(sign_order(end_user_ip="nowhere"))
+
+
 def test_an_end_that_was_lost_on_the_way_needs_a_new_order(bankid: Play) -> None:
     started = bankid.picked_up(sign_order())
     bankid.tap("/sign", order=started.order_ref)

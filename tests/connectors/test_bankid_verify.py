@@ -119,6 +119,7 @@ FAILS: dict[Defect, set[str]] = {
     "own_responder": {"ocsp_signer"},
     "about_another": {"ocsp_certificate"},
     "late": {"time"},
+    "stale": {"ocsp_good"},
 }
 
 
@@ -230,8 +231,7 @@ def test_a_bank_of_the_same_name_is_not_the_bank(authority: Authority) -> None:
 def test_an_answer_is_believed_only_from_one_made_for_answering(authority: Authority) -> None:
     order, names = sign_order(), {x509.NameOID.COMMON_NAME: "Testbank A OCSP"}
     for issuer, days in ((authority.customers, 7300.0), (authority.customers, 1.0), (None, 7300.0)):
-        forger = Authority.__new__(Authority)
-        forger.__dict__.update(authority.__dict__)
+        forger = like(authority)
         extension = [] if days == 7300 else [x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.OCSP_SIGNING])]
         forger.responder = make(names, issuer, authority.begins, days, *extension)
         assert judged(authority, made(forger, order), order).failed == ("ocsp_signer",)
@@ -253,9 +253,54 @@ def test_without_a_root_nothing_holds(authority: Authority) -> None:
         assert set(verdict.failed) == {"root", "ocsp_signer"}
 
 
+def remade(authority: Authority, holder: Holder, issuer: Holder, *changed: x509.ExtensionType) -> Holder:
+    """The same certificate but for these extensions."""
+    kinds = {type(one) for one in changed}
+    old = holder.certificate
+    kept = [one for one in old.extensions if type(one.value) not in kinds]
+    kept += [x509.Extension(one.oid, True, one) for one in changed]
+    builder = x509.CertificateBuilder(
+        issuer.certificate.subject, old.subject, old.public_key(), x509.random_serial_number(),
+        old.not_valid_before_utc, old.not_valid_after_utc, kept,
+    )  # fmt: skip
+    return Holder(builder.sign(issuer.key, SHA256()), holder.key)
+
+
+def test_a_ca_allows_no_more_below_it_than_it_says(authority: Authority) -> None:
+    order = sign_order()
+    for length, failed in ((2, ()), (1, ("root",))):
+        other = like(authority)
+        other.root = remade(authority, authority.root, authority.root, x509.BasicConstraints(ca=True, path_length=length))
+        assert judged(other, made(other, order), order).failed == failed
+
+
+def test_what_was_not_made_for_signing_does_not_sign_and_no_ca_without_saying_so(authority: Authority) -> None:
+    order, none = sign_order(), dict.fromkeys(
+        ("content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "crl_sign", "encipher_only",
+         "decipher_only"), False
+    )  # fmt: skip
+    other = like(authority)
+    idle = x509.KeyUsage(digital_signature=False, key_cert_sign=False, **none)
+    other._people = {ASTRID.number: remade(authority, authority.person(ASTRID, NOW), authority.customers, idle)}
+    assert judged(other, made(other, order), order).failed == ("chain",)
+    for change in (
+        x509.BasicConstraints(ca=False, path_length=None),
+        x509.KeyUsage(digital_signature=True, key_cert_sign=False, **none),
+    ):
+        other = like(authority)
+        other.customers = remade(authority, authority.customers, authority.bank, change)
+        assert "chain" in judged(other, made(other, order), order).failed
+
+
+def like(authority: Authority) -> Authority:
+    """The same keys and certificates, to change some of."""
+    other = Authority.__new__(Authority)
+    other.__dict__.update(authority.__dict__)
+    return other
+
+
 def test_a_weak_key_is_no_key(authority: Authority) -> None:
-    forger, order = Authority.__new__(Authority), sign_order()
-    forger.__dict__.update(authority.__dict__)
+    forger, order = like(authority), sign_order()
     weak, whole = generate_private_key(65537, 1024), authority.issue(ASTRID, moment(NOW - 86_400), 700)
     builder = x509.CertificateBuilder(
         whole.certificate.issuer, whole.certificate.subject, weak.public_key(), x509.random_serial_number(),

@@ -9,12 +9,14 @@ import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 import uuid
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,6 +102,20 @@ def test_an_order_has_four_names_of_its_own(wire: Wire) -> None:
 def test_without_a_certificate_the_answer_is_a_page(wire: Wire) -> None:
     reply = wire.with_certificate("").post(wire.server.url + "/auth", json={})
     assert (reply.status_code, reply.headers["Content-Type"]) == (403, "text/html") and "403 Forbidden" in reply.text
+
+
+def test_whoever_connects_and_says_nothing_holds_up_nobody(wire: Wire) -> None:
+    with socket.create_connection(("127.0.0.1", httpx.URL(wire.server.url).port or 0)):
+        assert wire.start()
+
+
+def test_an_end_is_told_to_one_of_many_who_ask_at_once(wire: Wire) -> None:
+    started = wire.start()
+    wire.tap("/scan", qr=wire.code(started, 0), person=ASTRID)
+    wire.tap("/sign", order=started["orderRef"])
+    with ThreadPoolExecutor(4) as askers:
+        told = list(askers.map(lambda _: wire.collect(started), range(8)))
+    assert sorted(one.get("status") or one["errorCode"] for one in told) == ["complete", *["invalidParameters"] * 7]
 
 
 def test_the_probe_for_health_is_answered_405_with_nothing(wire: Wire) -> None:

@@ -228,7 +228,7 @@ def _refused(path: str, status: int, raw: bytes) -> NoReturn:
     told = f"{status} {code}".strip()
     if status == 400 and code == "alreadyInProgress":
         raise AlreadyInProgress("an identification or signing of this person is already under way; it is ended, start again")
-    if status == 400 and path in ("/collect", "/cancel"):
+    if status == 400 and code == "invalidParameters" and path in ("/collect", "/cancel"):
         raise OrderGone("BankID no longer has this order; start a new one")
     if status in (401, 403):
         raise NotAllowed(f"BankID does not let us in ({told}); look at our certificate there")

@@ -26,7 +26,7 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 
 Defect = Literal[
     "", "changed_text", "other_text", "other_hidden", "other_function", "other_party", "other_person", "foreign", "expired",
-    "revoked", "unknown", "other_nonce", "own_responder", "about_another", "late",
+    "revoked", "unknown", "other_nonce", "own_responder", "about_another", "late", "stale",
 ]  # fmt: skip
 DEFECTS: dict[Defect, str] = {
     "changed_text": "the text is changed after it was signed",
@@ -43,6 +43,7 @@ DEFECTS: dict[Defect, str] = {
     "own_responder": "a customer of the bank answers about the certificate",
     "about_another": "the answer is about another certificate",
     "late": "it was signed an hour later",
+    "stale": "what is said of the certificate was known an hour before, and for a minute only",
 }
 
 
@@ -150,14 +151,15 @@ def _answer(authority: Authority, holder: Holder, who: TestPerson, signature: st
     if defect in ("revoked", "unknown"):
         status = ocsp.OCSPCertStatus.REVOKED if defect == "revoked" else ocsp.OCSPCertStatus.UNKNOWN
     revoked = status is ocsp.OCSPCertStatus.REVOKED
+    known = at - timedelta(hours=1) if defect == "stale" else at
     referred = "another" if defect == "other_nonce" else signature
     nonce = hashlib.sha1(referred.encode(), usedforsecurity=False).digest() + b"sandbox"
     made = (
         ocsp.OCSPResponseBuilder()
         .add_response(
             cert=about.certificate, issuer=authority.customers.certificate, algorithm=SHA1(), cert_status=status,
-            this_update=at, next_update=at + timedelta(minutes=1), revocation_time=at - timedelta(days=1) if revoked else None,
-            revocation_reason=None,
+            this_update=known, next_update=known + timedelta(minutes=1),
+            revocation_time=at - timedelta(days=1) if revoked else None, revocation_reason=None,
         )
         .responder_id(ocsp.OCSPResponderEncoding.HASH, responder.certificate)
         .certificates([responder.certificate])

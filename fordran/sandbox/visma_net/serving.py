@@ -100,6 +100,8 @@ class Served:
             self._server: BaseWSGIServer = make_server(
                 HOST, port, app, threaded=True, request_handler=Handler, ssl_context=tls, fd=taken.fileno()
             )
+        if tls:  # hands are shaken in the connection's own thread: whoever connects and says nothing holds up nobody
+            self._server.socket.do_handshake_on_connect = False  # type: ignore[attr-defined]
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._server.block_on_close = False  # type: ignore[attr-defined]
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="sandbox-http", daemon=True)
