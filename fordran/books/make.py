@@ -18,6 +18,7 @@ from fordran.books.plans import plan_of
 from fordran.cases.office import Office
 from fordran.creditors.models import Creditor
 from fordran.db.bulk import insert_many, next_ids, run
+from fordran.ledger.looked_at import begin_to_look, note_looked
 
 AT_A_TIME = 50_000
 """Transfers in a piece."""
@@ -44,8 +45,10 @@ def make_vouchers(office: Office, today: date) -> Made:
     while True:
         with transaction.atomic():
             lock_books(office.creditor.pk)
-            moved = _uncovered(office.creditor.pk)
+            look = begin_to_look(office.creditor.pk, "vouchers")
+            moved = _uncovered(office.creditor.pk, look.after)
             if not moved:
+                note_looked(look)
                 return made
             plan = plan_of(office.creditor)
             said = voucher_of(moved, plan, office.creditor.mode)
@@ -60,7 +63,7 @@ def lock_books(creditor: int) -> None:
     run("SELECT pg_advisory_xact_lock(hashtextextended('books of ' || %s::text, 0))", [creditor])
 
 
-def _uncovered(creditor: int) -> list[Moved]:
+def _uncovered(creditor: int, after: int = 0) -> list[Moved]:
     """Transfers that may concern the creditor's books and have not been looked at, in order. Parts of a claim whose reason
     never does (what is demanded, lowered or let go) are left out here, by the same list that `effect_of` reads. Whose money a
     payment order moves, its first transfer says."""
@@ -70,10 +73,10 @@ def _uncovered(creditor: int) -> list[Moved]:
                   t.key LIKE 'order %%' AND EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.creditor_id = t.creditor_id
                       AND r.key = 'order ' || split_part(t.key, ' ', 2) || ' refund_ordered')
            FROM ledger_transfer t LEFT JOIN ledger_transfer o ON o.id = t.reverses_id
-           WHERE t.creditor_id = %s AND (t.case_number = 0 OR coalesce(o.reason, t.reason) = ANY (%s))
+           WHERE t.creditor_id = %s AND t.id > %s AND (t.case_number = 0 OR coalesce(o.reason, t.reason) = ANY (%s))
              AND NOT EXISTS (SELECT 1 FROM books_covered c WHERE c.transfer_id = t.id)
            ORDER BY t.id LIMIT %s""",
-        [creditor, [str(reason) for reason in CASE_REASONS], AT_A_TIME],
+        [creditor, after, [str(reason) for reason in CASE_REASONS], AT_A_TIME],
     )
     return [Moved(*row) for row in rows]
 

@@ -8,6 +8,19 @@ from django.db.models import F, Q
 from fordran.creditors.models import Creditor
 
 
+class LookedAt(models.Model):
+    """How far a reader of the ledger has come (`ledger/looked_at.py`)."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="+")
+    reader = models.CharField(max_length=20)  # vouchers, payouts
+    upto = models.BigIntegerField(default=0)  # transfers up to this id need not be read again
+    noted = models.BigIntegerField(default=0)  # believed when every transaction older than `seen_xid` has ended
+    seen_xid = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["creditor", "reader"], name="looked_at_once")]
+
+
 class Transfer(models.Model):
     """One debit, one credit, a positive amount. An account is (creditor, currency, kind, case or 0)."""
 

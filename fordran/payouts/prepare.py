@@ -20,6 +20,7 @@ from fordran.cases.office import Office
 from fordran.core.money import money_in_words
 from fordran.core.reasons import Reason
 from fordran.db.bulk import insert_many, run
+from fordran.ledger.looked_at import begin_to_look, note_looked
 from fordran.ledger.post import Posting, post
 from fordran.payouts.models import Payout
 from fordran.payouts.orders import Wanted, lock_orders, propose, why_not
@@ -30,6 +31,9 @@ from fordran.process.bookings import Account, Booking
 
 PAID_CAUSES = ("paid", "paid_in_time", "paid_to_creditor", "settled_at_creditor", "rest_written_off", "tiny_rest_written_off")
 """Closed with the claim paid, but for small rests: these bear the fixed fee."""
+
+
+READER = "payouts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +77,20 @@ class Prepared:
     problems: list[str] = field(default_factory=list)
 
 
-def items_of(creditor: int) -> list[Item]:
-    """All that was collected for the creditor and stands in no payout."""
+def items_of(creditor: int, after: int = 0) -> list[Item]:
+    """All that was collected for the creditor and stands in no payout, of transfers after this one."""
     rows = run(
         """SELECT t.id, t."on", t.booked_on, CASE WHEN t.reverses_id IS NULL THEN t.amount_minor ELSE -t.amount_minor END,
                   t.currency, CASE WHEN t.case_number = 0 THEN %(own)s WHEN t.reverses_id IS NULL THEN t.credit ELSE t.debit END,
                   t.case_number, t.payment_number, coalesce(t.reverses_id, 0)
            FROM ledger_transfer t LEFT JOIN ledger_transfer o ON o.id = t.reverses_id
            JOIN settlement_payment p ON p.id = t.payment_number AND p.via = 'bank'
-           WHERE t.creditor_id = %(c)s AND t.payment_number <> 0
+           WHERE t.creditor_id = %(c)s AND t.id > %(after)s AND t.payment_number <> 0
              AND ((t.case_number <> 0 AND coalesce(o.reason, t.reason) = 'payment_allocated')
                OR (t.case_number = 0 AND coalesce(o.reason, t.reason) = 'paid_on_invoice'))
              AND NOT EXISTS (SELECT 1 FROM payouts_payoutline l WHERE l.transfer_id = t.id AND l.kind = 'collected')
            ORDER BY t.id""",
-        {"c": creditor, "own": OWN},
+        {"c": creditor, "own": OWN, "after": after},
     )
     return [Item(*row) for row in rows]
 
@@ -132,7 +136,7 @@ class Coming:
 def coming(office: Office, day: date) -> Iterator[Coming]:
     """What a payout of everything booked up to `day` would hold, by currency. Reads only."""
     creditor, prices = office.creditor.pk, prices_of(office.creditor)
-    items = items_of(creditor)
+    items = items_of(creditor, begin_to_look(creditor, READER).after)
     before = _parts_before(creditor, [i.reverses for i in items if i.reverses])
     chosen = ripe(items, day, set(before))
     fees = _fee_lines(office, prices, day)
@@ -195,9 +199,11 @@ def prepare_payouts(office: Office, today: date) -> Prepared:
     plan = plan_of(office.creditor)
     day = last_day(plan.schedule, office.country, today)
     done = set(Payout.objects.filter(creditor=office.creditor, day__gte=day).values_list("currency", flat=True))
+    look = begin_to_look(office.creditor.pk, READER)
     for found in coming(office, day):
         if found.currency not in done and found.sums.amount >= plan.minimum(found.currency):
             _store(office, plan, found, day, today, prepared)
+    note_looked(look, min((item.transfer for item in items_of(office.creditor.pk, look.after)), default=None))
     return prepared
 
 
