@@ -158,7 +158,9 @@ class Demonstration:
             if step == "decide" and done == of:
                 self.outside.live(today, "noon")
 
-        self.problems += [f"{today}: {one}" for one in run_day(today, guest.channels, [creditor], noon).problems]
+        problems = run_day(today, guest.channels, [creditor], noon).problems
+        if today != LAST_DAY:  # that day's are arranged, and for the pages to show
+            self.problems += [f"{today}: {one}" for one in problems]
         creditor.refresh_from_db()
         if today < LAST_DAY:
             self.people.evening(open_office(creditor), today, guest.channels)
