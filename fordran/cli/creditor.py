@@ -58,15 +58,23 @@ def list_(lang: str, as_json: bool) -> None:
 def _data(creditor: Any, lang: str) -> dict[str, Any]:
     from fordran.creditors.load import load_profile
 
-    missing = load_profile(creditor).not_ready(date.min)
+    profile = load_profile(creditor)
+    missing = profile.not_ready(date.min)
+    layers = (profile.generic, *profile.classes.values(), *profile.customers.values())
     pick = 0 if lang == "sv" else 1
     return {
         "creditor": creditor.organisation_number, "name": creditor.name, "mode": creditor.mode, "active": creditor.active,
         "not_ready": [{"field": field, "message": said.split(" | ")[pick]} for field, said in missing],
+        "currencies": sorted({currency for layer in layers for currency in layer.limits}),
     }  # fmt: skip
 
 
 def _in_words(data: dict[str, Any], lang: str) -> str:
     sv = lang == "sv"
     state = ("aktiv" if sv else "active") if data["active"] else ("inte aktiv" if sv else "not active")
-    return "\n".join([f"{data['creditor']}  {data['name']}  {state}", *(f"  {row['message']}" for row in data["not_ready"])])
+    lines = [f"{data['creditor']}  {data['name']}  {state}", *(f"  {row['message']}" for row in data["not_ready"])]
+    if not data["currencies"]:
+        none = "Ingen faktura tas: ingen valuta har ett kort. Skriv till exempel [filter.limits.SEK] i filen."
+        none = none if sv else "No invoice is taken: no currency has a card. Write for example [filter.limits.SEK] in the file."
+        lines.append(f"  {none}")
+    return "\n".join(lines)

@@ -101,6 +101,8 @@ def test_a_settings_file_makes_a_creditor_and_says_what_is_missing(fordran: Cli,
     data = fordran("creditor", "apply", str(path), "--json")
     assert (data["creditor"], data["created"], data["active"]) == ("5599000006", True, False)
     assert [row["field"] for row in data["not_ready"]] == ["creditor.debt_description", "account", "address.sender"]
+    assert data["currencies"] == []
+    assert "no currency has a card" in fordran("creditor", "list", "--lang", "en")
     assert fordran("creditor", "apply", str(path), "--json")["created"] is False
     assert fordran("creditor", "list", "--json")["creditors"][0]["name"] == "Ny AB"
 
