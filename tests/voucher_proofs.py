@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import Any
 
+from fordran.books.entries import INCOME
+from fordran.books.make import make_vouchers
 from fordran.books.models import Covered, Voucher, VoucherLine
+from fordran.books.reconcile import reconcile
 from fordran.cases.models import Case
+from fordran.cases.office import open_office
 from fordran.creditors.models import Creditor
 from fordran.ledger.models import Transfer
+from fordran.ledger.post import balances
 from fordran.settlement.models import Allocation
 
 LEFT_OPEN_THERE = ("withdrawn", "settled_at_creditor")
@@ -59,3 +65,42 @@ def given_up(case: Case) -> int:
 def assert_claims_agree(creditor: Creditor) -> None:
     for case in Case.objects.filter(creditor=creditor):
         assert held_by_the_erp(case) == case.capital_minor + given_up(case), case.number
+
+
+def assert_a_life_is_booked(creditor: Creditor, last: date) -> None:
+    """The vouchers of all that happened say all its money once; made again, none is new."""
+    make_vouchers(open_office(creditor), last)
+    assert_vouchers_hold(creditor)
+    assert_claims_agree(creditor)
+    assert_income_is_what_was_paid(creditor)
+    assert_bank_agrees(creditor)
+    result = reconcile(open_office(creditor), last)
+    assert result.unexplained == 0, [d for d in result.differences if d.unexplained_minor] or result.money
+    before = (Voucher.objects.count(), Covered.objects.count())
+    make_vouchers(open_office(creditor), last)
+    assert (Voucher.objects.count(), Covered.objects.count()) == before
+
+
+def assert_income_is_what_was_paid(creditor: Creditor) -> None:
+    """Over a case's life: what the debtor paid in interest and costs, less interest that went over to capital."""
+    by_case = sums_by(creditor, "case_number", "role")
+    cases = {case for case, _ in by_case} - {0}
+    for case in cases:
+        income = -sum(by_case.get((case, str(role)), 0) for role in INCOME)
+        paid = sum(sum(a) for a in Allocation.objects.filter(case_id=case).values_list("costs_minor", "interest_minor"))
+        moved = 0
+        for t in Transfer.objects.filter(case_number=case, reason="interest_waived_paid_in_time", credit="capital"):
+            moved += 0 if Transfer.objects.filter(reverses=t).exists() else t.amount_minor
+        assert income == paid - moved, case
+
+
+def assert_bank_agrees(creditor: Creditor) -> None:
+    """Own collection: what the bank, the unexplained and the owed-back hold is the same in both books."""
+    ours = balances(creditor.pk)
+    theirs = sums_by(creditor, "role")
+    if creditor.mode == "own":
+        for account, role in (("own_bank", "bank"), ("suspense", "unidentified"), ("refunds", "refunds")):
+            assert sum(v for (name, _), v in ours.items() if name == account) == theirs.get((role,), 0), account
+    else:
+        assert -sum(v for (name, _), v in ours.items() if name in ("payable", "in_transit")) == theirs.get(("agency",), 0)
+        assert not theirs.get(("unidentified",))

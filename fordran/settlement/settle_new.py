@@ -103,8 +103,9 @@ def _ranges(counts: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
 def receipts_of(office: Office, ids: Sequence[int]) -> list[Receipt]:
     """Of these payments those whose cases are found, locked, ready to be allocated."""
     rows = run(
-        """SELECT id, via, "on", held_minor, currency, cases, matched_by, shares, rounds FROM settlement_payment
-           WHERE creditor_id = %s AND id = ANY (%s::bigint[]) AND state = 'found' ORDER BY id FOR UPDATE""",
+        """SELECT id, via, "on", CASE via WHEN 'bank' THEN held_minor ELSE amount_minor - taken_minor END, currency,
+                  cases, matched_by, shares, rounds
+           FROM settlement_payment WHERE creditor_id = %s AND id = ANY (%s::bigint[]) AND state = 'found' ORDER BY id FOR UPDATE""",
         [office.creditor.pk, numbers(ids)],
     )
     receipts = []

@@ -16,6 +16,7 @@ from fordran.day.story_file import Story, read_story
 from fordran.day.verify import verify
 from fordran.day.world import letter_channels
 from tests.golden import assert_golden
+from tests.voucher_proofs import assert_a_life_is_booked
 
 SCENARIOS = Path(__file__).resolve().parents[2] / "scenarios"
 STORIES = sorted(SCENARIOS.glob("*.toml"))
@@ -36,6 +37,7 @@ def test_a_story_ends_as_it_was_read(path: Path, db: None, tmp_path: Path) -> No
     report = verify(list(Creditor.objects.all()))
     assert report.ok, report.findings
     assert report.checked["transfers"] > 0 or not played.cases
+    assert_a_life_is_booked(Creditor.objects.get(), played.last)
 
 
 def _is_lawful(played: Played) -> None:
