@@ -256,3 +256,24 @@ def test_an_invoice_that_slipped_through_the_lists_is_found_by_the_sweep(house: 
     assert not Invoice.objects.filter(number="1002").exists()
     read(house, LATER)
     assert Invoice.objects.filter(number="1002").exists()
+
+
+def test_an_invoice_that_is_open_no_more_and_cannot_be_asked_for_by_itself_is_not_chased(house: House) -> None:
+    house.invoice("10/02")  # a path takes the slash for the end of the number
+    read(house, day("2026-02-02"))
+    house.book.delete("invoice", "10/02")
+    house.run(REMINDS)
+    assert house.letters() == []
+
+
+def test_names_and_places_of_any_length_and_letter_and_records_that_cannot_be_stop_nothing(house: House) -> None:
+    house.party("1", name="Åsa Öberg-Ähl " + "x" * 190, place=Place("Å" * 150, "Ö" * 150, "123 45", "Ängelholm"))
+    house.invoice("1001", text="ÅÄÖ <b>&\n\n" + "y" * 5000)
+    house.invoice("1002", "2", amount=-5)
+    house.invoice("1003", "3", amount=0)
+    house.invoice("1004", "4", due=None)
+    assert not house.run(REMINDS).problems
+    assert house.letters() == ["reminder"]
+    first = FetchRun.objects.get(kind="first")
+    assert {p["number"] for p in first.refused} == {"1002", "1004"}
+    assert_books(house)
