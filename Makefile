@@ -18,8 +18,8 @@ demo: setup ## the demonstration world, in the foreground until Ctrl-C; PORT=801
 demo-new: setup ## the same, begun anew
 	@exec $(BIN)/fordran demo --new $(if $(PORT),--port $(PORT))
 
-test: setup browser-tools ## all tests; ARGS="-k words" narrows them
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup browser-tools ## all tests, in as many processes as there are cores; ARGS="-k words" narrows them
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 fast: setup ## tests that need neither database nor browser
 	@$(BIN)/python -m pytest -q -m "not database and not browser and not slow" $(ARGS)
@@ -55,6 +55,7 @@ bench: setup ## the day against the limit of the database; ARGS="advance --size 
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup ## two years of three invented companies with all trouble; at most 40 minutes on two cores
+	@FORDRAN_WHOLE=1 $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/vouchers/test_errands.py tests/erp
 	@$(BIN)/fordran live --from 2024-07-01 --to 2026-06-30 --size 2 --faults all --report soak.html $(ARGS)
 
 lock: setup ## compile requirements/*.txt and package-lock.json anew from pyproject.toml and package.json
