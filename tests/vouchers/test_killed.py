@@ -88,7 +88,9 @@ def test_killed_at_each_commit_and_run_again_it_ends_the_same(scratch_database: 
 
     fill()
     connection.close()
-    names = "books_voucher books_voucherline books_covered books_share books_posting books_told erp_errand".split()
+    names = (
+        "books_voucher books_voucherline books_covered books_share books_posting books_told erp_errand ledger_lookedat".split()
+    )
     with scratch_database.connect("owner") as owner:
         commits = run_until(scratch_database, 1_000)
         assert commits is not None and commits > 4
