@@ -23,6 +23,7 @@ COMMANDS = {
     "day": "one day: learn, judge, speak, settle",
     "days": "several days in a row",
     "worker": "work on the days that were left to workers",
+    "user": "who may sign in to the pages, and do what",
     "case": "list, show and instruct cases",
     "hold": "place or lift a hold",
     "fee": "waive a cost",
