@@ -55,7 +55,7 @@ bench: setup ## the day against the limit of the database; ARGS="advance --size 
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup ## two years of three invented companies with all trouble; at most 40 minutes on two cores
-	@FORDRAN_WHOLE=1 $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/vouchers/test_errands.py tests/erp
+	@FORDRAN_WHOLE=1 $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/vouchers tests/erp tests/day/test_crash.py tests/payouts
 	@$(BIN)/fordran live --from 2024-07-01 --to 2026-06-30 --size 2 --faults all --report soak.html $(ARGS)
 
 lock: setup ## compile requirements/*.txt and package-lock.json anew from pyproject.toml and package.json

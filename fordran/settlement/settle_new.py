@@ -105,7 +105,8 @@ def receipts_of(office: Office, ids: Sequence[int]) -> list[Receipt]:
     rows = run(
         """SELECT id, via, "on", CASE via WHEN 'bank' THEN held_minor ELSE amount_minor - taken_minor END, currency,
                   cases, matched_by, shares, rounds
-           FROM settlement_payment WHERE creditor_id = %s AND id = ANY (%s::bigint[]) AND state = 'found' ORDER BY id FOR UPDATE""",
+           FROM settlement_payment
+           WHERE creditor_id = %s AND id = ANY (%s::bigint[]) AND state = 'found' ORDER BY id FOR UPDATE""",
         [office.creditor.pk, numbers(ids)],
     )
     receipts = []

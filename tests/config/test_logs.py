@@ -31,7 +31,7 @@ def _lines(text: str) -> list[dict[str, Any]]:
 def _personal(story: str) -> set[str]:
     """Every name, number and address that the story's people have."""
     fields = re.findall(r'^(?:customer|identity|street|postcode|town|name) = "(.*)"', story, re.M)
-    return {word for value in fields for word in (value, *value.split()) if len(word) > 2}
+    return {word for value in fields for word in (value, *value.split()) if len(word) > 3}
 
 
 def _spoken(code: str, **env: str) -> str:

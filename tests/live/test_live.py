@@ -88,12 +88,12 @@ def test_sixty_days_of_three_companies_with_every_kind_of_trouble(tmp_path: Path
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_ledger_and_with_several_at_work_the_same_books(tmp_path: Path) -> None:
-    last = date(2026, 1, 20)
+    last = date(2026, 1, 14)
     lives = {}
     for name, workers in (("once", 1), ("again", 1), ("three at work", 3)):
         lives[name] = live(Plan(FIRST, last, FEW, 2, "none", workers, seed=5), tmp_path / name)
         assert _wrong(lives[name][0]) == {}, name
-    assert len(lives["once"][1]) > 200
+    assert len(lives["once"][1]) > 100
     assert _digest(lives["once"][1]) == _digest(lives["again"][1])
     assert lives["once"][2] == lives["three at work"][2]
 

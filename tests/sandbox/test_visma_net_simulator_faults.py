@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from email.utils import parsedate_to_datetime
 
@@ -263,7 +264,8 @@ def test_two_books_on_one_server_do_not_wait_for_one_another(office: Office) -> 
 
 def test_a_mistake_of_the_simulator_itself_is_an_answer_and_is_kept(office: Office, caplog: pytest.LogCaptureFixture) -> None:
     office.book.documents["invoice", "1001"].currency = "XXX"
-    answer = office.get("/v1/customerinvoice/1001")
+    with caplog.at_level(logging.ERROR, logger="fordran.sandbox.visma_net"):
+        answer = office.get("/v1/customerinvoice/1001")
     assert (answer.status_code, answer.json()) == (500, {"message": "An error has occurred."})
     assert [type(mistake) for mistake in office.server.mistakes] == [KeyError]
     assert "customerinvoice/1001" in caplog.text

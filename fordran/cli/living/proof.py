@@ -161,7 +161,8 @@ def _money(life: Life, lodger: Lodger) -> Iterator[Fault]:
     })  # fmt: skip
     for currency in {*told, *booked}:
         if told[currency] != booked[currency] - back[currency]:
-            yield Fault("money", lodger.key, currency, f"debtors paid {told[currency]} öre, {booked[currency] - back[currency]} are booked")
+            ours = booked[currency] - back[currency]
+            yield Fault("money", lodger.key, currency, f"debtors paid {told[currency]} öre, {ours} are booked")
 
 
 def _reconciled(life: Life, lodger: Lodger) -> Iterator[Fault]:

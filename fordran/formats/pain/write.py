@@ -171,8 +171,8 @@ class _Pen:
 
     def address(self, parent: Element, town: str, country: str) -> None:
         made = self.add(parent, "PstlAdr")
-        if town:
-            self.add(made, "TwnNm", plain_text(town, 35))
+        if said := plain_text(town, 35):
+            self.add(made, "TwnNm", said)
         self.add(made, "Ctry", country or "SE")
 
     def payment_info(self, parent: Element, info: PaymentGroup, payer: Payer) -> None:

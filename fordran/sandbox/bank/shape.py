@@ -107,7 +107,8 @@ def _one(element: Element, kind: str, version: str) -> str:
         if version == "03":
             return _leaf(element, "day")
         children = list(element)
-        return _leaf(children[0], "day") if len(children) == 1 and local(children[0]) == "Dt" else "ReqdExctnDt must hold one Dt"
+        alone = len(children) == 1 and local(children[0]) == "Dt" and not (element.text or "").strip()
+        return _leaf(children[0], "day") if alone else "ReqdExctnDt must hold one Dt and nothing else"
     if kind in _SEQUENCES:
         return _sequence(element, kind, version)
     return _leaf(element, kind)

@@ -106,9 +106,7 @@ def list_invoices(call: Call) -> Answer:
         if (since is None or company.stamped(one.changed_at) >= since) and _wanted(call, one)
     ]
     by_total = asked.get("sortby") == "total"
-    rows.sort(
-        key=lambda one: one.amount if by_total else int(one.number), reverse=asked.get("sortorder") == "descending"
-    )
+    rows.sort(key=lambda one: one.amount if by_total else int(one.number), reverse=asked.get("sortorder") == "descending")
     return call.page("Invoices", rows, lambda one: _invoice_row(call, one))
 
 

@@ -1,5 +1,4 @@
-"""Fortnox's sign-in (its developer pages, "Authorization"): consent on a page, codes of ten minutes, refresh tokens used once.
-"""
+"""Fortnox's sign-in (its developer pages, "Authorization"): consent on a page, codes of ten minutes, refresh tokens used once."""
 
 from __future__ import annotations
 
