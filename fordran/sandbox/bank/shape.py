@@ -7,6 +7,7 @@ amounts, regulatory reporting) is left out and so refused.
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -26,7 +27,7 @@ _SEQUENCES: dict[str, str] = {
     "Header": "MsgId:35 CreDtTm:time NbOfTxs:count CtrlSum?:amount InitgPty:Party",
     "Instruction": "PmtInfId:35 PmtMtd:method BtchBookg?:yes NbOfTxs?:count CtrlSum?:amount PmtTpInf?:Type ReqdExctnDt:Execution "
     "Dbtr:Party DbtrAcct:Account DbtrAgt:Agent UltmtDbtr?:Party ChrgBr?:bearer CdtTrfTxInf+:Transaction",
-    "Type": "InstrPrty?:priority SvcLvl*:Code LclInstrm?:Code CtgyPurp?:Code",
+    "Type": "InstrPrty?:priority SvcLvl?:Code LclInstrm?:Code CtgyPurp?:Code",
     "Code": "Cd?:4 Prtry?:35",
     "System": "Cd?:5 Prtry?:35",
     "Party": "Nm?:140 PstlAdr?:Address Id?:Identity CtryOfRes?:country CtctDtls?:Contact",
@@ -50,21 +51,26 @@ _SEQUENCES: dict[str, str] = {
     "Remittance": "Ustrd*:140 Strd*:Structured",
     "Structured": "RfrdDocInf*:Referred RfrdDocAmt?:ReferredAmount CdtrRefInf?:Reference Invcr?:Party Invcee?:Party "
     "AddtlRmtInf*:140",
-    "Referred": "Tp?:ReferenceType Nb?:35 RltdDt?:day",
+    "Referred": "Tp?:DocumentType Nb?:35 RltdDt?:day",
     "ReferredAmount": "DuePyblAmt?:money CdtNoteAmt?:money RmtdAmt?:money",
     "Reference": "Tp?:ReferenceType Ref?:35",
-    "ReferenceType": "CdOrPrtry:Code Issr?:35",
+    "ReferenceType": "CdOrPrtry:ReferenceCode Issr?:35",
+    "ReferenceCode": "Cd?:reference Prtry?:35",
+    "DocumentType": "CdOrPrtry:DocumentCode Issr?:35",
+    "DocumentCode": "Cd?:document Prtry?:35",
 }
 _LEAVES: dict[str, str] = {
     "4": r".{1,4}", "5": r".{1,5}", "16": r".{1,16}", "34": r".{1,34}", "35": _TEXT35, "36": r".{36}", "70": _TEXT70,
     "140": _TEXT140, "time": _TIME, "day": _DAY, "count": r"\d{1,15}", "amount": r"\d{1,17}(\.\d{1,17})?", "money": _AMOUNT,
     "method": "TRF", "yes": "true|false|0|1", "priority": "HIGH|NORM", "bearer": "SLEV|SHAR|DEBT|CRED", "country": _COUNTRY,
-    "bic": _BIC, "currency": r"[A-Z]{3}", "iban": r"[A-Z]{2}\d\d[A-Za-z0-9]{1,30}",
+    "reference": "RADM|RPIN|FXDR|DISP|PUOR|SCOR",
+    "document": "MSIN|CNFA|DNFA|CINV|CREN|DEBN|HIRI|SBIN|CMCN|SOAC|DISP|BOLD|VCHR|AROI|TSUT", "bic": _BIC,
+    "currency": r"[A-Z]{3}", "iban": r"[A-Z]{2}\d\d[A-Za-z0-9]{1,30}",
 }  # fmt: skip
 _ONLY = {"BIC": "03", "BICOrBEI": "03", "BICFI": "09", "AnyBIC": "09", "LEI": "09", "UETR": "09", "BldgNm": "09", "PstBx": "09"}
 """Elements that one of the two versions lacks."""
 
-_ONE_OF = {"AccountId", "Code", "System", "Identity"}
+_ONE_OF = {"AccountId", "Code", "System", "Identity", "ReferenceCode", "DocumentCode"}
 """Types of which exactly one child is there."""
 
 _CHILD = re.compile(r"(\w+)([?*+]?):(\w+)")
@@ -114,12 +120,22 @@ def _one(element: Element, kind: str, version: str) -> str:
     return _leaf(element, kind)
 
 
+def _exists(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _leaf(element: Element, kind: str) -> str:
     text = element.text or ""
     if len(element):
         return f"{local(element)} holds elements where text belongs"
     if not re.fullmatch(_LEAVES[kind], text) or text != text.strip():
         return f"{local(element)} has no value of its type"
+    if kind in ("day", "time") and not _exists(text):
+        return f"{local(element)} is no day that exists"
     if kind == "money" and not re.fullmatch(r"[A-Z]{3}", element.get("Ccy") or ""):
         return f"{local(element)} has no currency"
     return ""
