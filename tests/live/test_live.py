@@ -73,7 +73,7 @@ def _wrong(data: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_sixty_days_of_three_companies_with_every_kind_of_trouble(tmp_path: Path) -> None:
-    plan = Plan(FIRST, date(2026, 3, 7), invoices_a_day=2, faults="all", seed=11)
+    plan = Plan(FIRST, date(2026, 3, 7), invoices_a_day=2, faults="all", seed=12)
     data, _, _ = live(plan, tmp_path)
     assert _wrong(data) == {}
     assert data["holds"]
