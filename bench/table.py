@@ -45,6 +45,8 @@ def table(figures: dict[str, Any]) -> str:
             f"| a letter with a code, of Typst alone | {found['letters']:,} | – | {found['of_typst_alone']:.0%} | 75% | "
             f"{found['per_second_and_core']:.0f} a core | – | {found['peak_mb']} MB |"
         )
+    if "fetch" in figures:
+        lines += _fetched(figures["fetch"])
     lines += [
         "",
         "| Processor time a row at these rows, to that at a tenth of them | Found | Aim | The same asked again |",
