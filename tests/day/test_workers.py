@@ -188,7 +188,6 @@ def test_without_a_single_job_in_the_queue_the_day_takes_longer_and_ends_the_sam
     works.worker("b")
     works.listening()
     works.enqueue()
-    works.until(lambda: works.holder("decide"))
     deleted = 0
     while works.one("SELECT state FROM day_course WHERE day = %s", TODAY) != "finished":
         deleted += works.connection.execute("DELETE FROM procrastinate_jobs").rowcount
