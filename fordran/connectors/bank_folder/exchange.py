@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fordran.connectors.whole_file import sync_folder, write_whole
 from fordran.ports.bank import FileFromBank
 from fordran.ports.errors import Malformed, NotAllowed, Unavailable
 
@@ -71,11 +72,11 @@ class BankFolder:
                 raise Malformed(f"the name {name} was used before for other orders")
             if mark.exists() and not prepared.exists():
                 return name  # handed over before; the bank may have fetched it since
-            _write(prepared, content)
-            _write(mark, digest.encode("ascii"))
+            write_whole(prepared, content)
+            write_whole(mark, digest.encode("ascii"))
             os.rename(prepared, self.directory / TO_BANK / name)
-            _sync(self.directory / TO_BANK)
-            _sync(self.directory / PREPARED)
+            sync_folder(self.directory / TO_BANK)
+            sync_folder(self.directory / PREPARED)
         return name
 
     @contextmanager
@@ -98,23 +99,3 @@ class BankFolder:
             yield
         finally:
             os.close(handle)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All of the file or nothing of it, on the disk when this returns."""
-    beside = path.with_name(f".{path.name}.part")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

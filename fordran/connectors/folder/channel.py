@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from fordran.connectors.whole_file import write_whole
 from fordran.ports.errors import Ambiguous, Malformed, NotAllowed, Unavailable
 from fordran.ports.post import Parcel, Receipt
 
@@ -80,10 +81,10 @@ class FolderChannel:
         if found and path.read_bytes() != parcel.pdf:
             raise Malformed(f"the key of {name} was used before for another letter")
         if not found:
-            _write(path, parcel.pdf)
+            write_whole(path, parcel.pdf)
         if not (found and self._is_listed(name)):
             self._list(parcel, name, digest)
-        _write(mark, f"{name} {digest}\n".encode())
+        write_whole(mark, f"{name} {digest}\n".encode())
         return Receipt("sent", name)
 
     def _mark(self, key: str) -> Path:
@@ -138,19 +139,3 @@ def _line(values: tuple[object, ...]) -> bytes:
         f"'{text}" if text.startswith(("=", "+", "-", "@")) else text for text in texts
     )
     return out.getvalue().encode()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """All of the file or nothing of it, on the disk when this returns."""
-    beside = path.with_name(f".{path.name}.part")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
