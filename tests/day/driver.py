@@ -21,12 +21,13 @@ import json
 import os
 import random
 import signal
-import sys
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from tests.dies import serve
 
 
 def die() -> None:
@@ -120,32 +121,5 @@ def run_one(order: dict[str, Any], answer: int) -> None:
     os.write(answer, json.dumps({"problems": report.problems, "commits": counted.seen["commit"]}).encode())
 
 
-def main() -> None:
-    from fordran.config.start import ready
-
-    ready("batch")
-    print("ready", flush=True)
-    for line in sys.stdin:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            status = 1
-            try:
-                run_one(json.loads(line), writing)
-                status = 0
-            finally:
-                os._exit(status)
-        os.close(writing)
-        with os.fdopen(reading) as pipe:
-            said = pipe.read()
-        _, status = os.waitpid(child, 0)
-        killed = os.WIFSIGNALED(status)
-        if not killed and not said:
-            print(json.dumps({"broken": status}), flush=True)
-        else:
-            print(json.dumps({"killed": killed, **(json.loads(said) if said else {})}), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(run_one)

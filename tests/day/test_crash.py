@@ -6,13 +6,9 @@ each run; what is compared is everything but the numbers that a rolled-back tran
 
 from __future__ import annotations
 
-import json
 import os
-import select
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -30,7 +26,8 @@ from fordran.ports.errors import Unavailable
 from fordran.settlement.pay import Money, receive, register_direct
 from tests.books import assert_books_hold, query
 from tests.build import an_item, an_office, bring_in, day, later, the_case
-from tests.conftest import EVERY, ROOT
+from tests.conftest import EVERY
+from tests.dies import Driver
 from tests.post import PostOffice
 
 pytestmark = pytest.mark.slow
@@ -41,50 +38,25 @@ TODAY = day("2026-02-19")
 # ---- the process that dies --------------------------------------------------------------------------------------
 
 
-class Driver:
+class DayDriver(Driver):
     """The process of tests/day/driver.py."""
 
     def __init__(self) -> None:
-        env = dict(os.environ, DJANGO_SETTINGS_MODULE="fordran.config.settings", FORDRAN_ROLE="batch")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.day.driver"],
-            cwd=ROOT,
-            env=env,
-            text=True,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+        super().__init__(
+            "tests.day.driver", dict(os.environ, DJANGO_SETTINGS_MODULE="fordran.config.settings", FORDRAN_ROLE="batch")
         )
-        assert self.process.stdout is not None and self.process.stdout.readline() == "ready\n"
 
-    def begin(self, world: World, **order: Any) -> None:
-        assert self.process.stdin is not None
-        order = {"database": world.database, "letters": str(world.letters), "day": TODAY.isoformat(), **order}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
+    def begin_in(self, world: World, **order: Any) -> None:
+        self.begin(**{"database": world.database, "letters": str(world.letters), "day": TODAY.isoformat(), **order})
 
-    def has_answered(self, within: float) -> bool:
-        assert self.process.stdout is not None
-        return bool(select.select([self.process.stdout], [], [], within)[0])
-
-    def answer(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        said: dict[str, Any] = json.loads(self.process.stdout.readline())
-        assert "broken" not in said, said
-        return said
-
-    def run(self, world: World, **order: Any) -> dict[str, Any]:
-        self.begin(world, **order)
+    def run_in(self, world: World, **order: Any) -> dict[str, Any]:
+        self.begin_in(world, **order)
         return self.answer()
-
-    def stop(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(40)
 
 
 @pytest.fixture(scope="module")
-def drivers(django_db_setup: None) -> Iterator[tuple[Driver, Driver]]:
-    both = Driver(), Driver()
+def drivers(django_db_setup: None) -> Iterator[tuple[DayDriver, DayDriver]]:
+    both = DayDriver(), DayDriver()
     yield both
     for driver in both:
         driver.stop()
@@ -227,12 +199,12 @@ def a_copy(of: World, server: ConnectionInfo, where: Path) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def undisturbed(
-    before: World, drivers: tuple[Driver, Driver], server: ConnectionInfo, django_db_blocker: Any,
+    before: World, drivers: tuple[DayDriver, DayDriver], server: ConnectionInfo, django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[dict[str, list[tuple[Any, ...]]], int]:  # fmt: skip
     """How the day ends when nothing happens, and how many commits it has."""
     with django_db_blocker.unblock(), a_copy(before, server, tmp_path_factory.mktemp("undisturbed")) as world:
-        said = drivers[0].run(world)
+        said = drivers[0].run_in(world)
         assert said["problems"] == [] and not said["killed"]
         return world.state(), said["commits"]
 
@@ -256,7 +228,7 @@ def copy(before: World, server: ConnectionInfo, django_db_blocker: Any, tmp_path
 
 
 def test_killed_at_every_commit_and_run_again_the_day_ends_the_same(
-    before: World, drivers: tuple[Driver, Driver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
+    before: World, drivers: tuple[DayDriver, DayDriver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
     undisturbed: tuple[dict[str, Any], int],
 ) -> None:  # fmt: skip
     wanted, commits = undisturbed
@@ -265,42 +237,42 @@ def test_killed_at_every_commit_and_run_again_the_day_ends_the_same(
         for n in range(1, commits + 1, EVERY):
             for where in ("before", "after") if n % 3 == 0 else ("before",):
                 with a_copy(before, server, _made(tmp_path / f"{where}{n}")) as world:
-                    assert driver.run(world, die=f"{where} {n}")["killed"], f"{where} commit {n}"
-                    again = driver.run(world)
+                    assert driver.run_in(world, die=f"{where} {n}")["killed"], f"{where} commit {n}"
+                    again = driver.run_in(world)
                     assert again["problems"] == [], f"{where} commit {n}"
                     assert world.state() == wanted, f"{where} commit {n}"
 
 
 def test_killed_twice_in_a_row_the_day_still_ends_the_same(
-    before: World, drivers: tuple[Driver, Driver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
+    before: World, drivers: tuple[DayDriver, DayDriver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
     undisturbed: tuple[dict[str, Any], int],
 ) -> None:  # fmt: skip
     wanted, commits = undisturbed
     with django_db_blocker.unblock():
         for first, second in ((3, 4), (commits // 2, 3), (commits - 4, 5)):
             with a_copy(before, server, _made(tmp_path / f"twice{first}")) as world:
-                assert drivers[0].run(world, die=f"before {first}")["killed"]
-                drivers[0].run(world, die=f"before {second}")
-                assert drivers[0].run(world)["problems"] == []
+                assert drivers[0].run_in(world, die=f"before {first}")["killed"]
+                drivers[0].run_in(world, die=f"before {second}")
+                assert drivers[0].run_in(world)["problems"] == []
                 assert world.state() == wanted, (first, second)
 
 
 @pytest.mark.parametrize("where", ["pdf 1", "listed 1", "pdf 3", "listed 3"])
 def test_killed_in_the_middle_of_a_letter_there_is_one_pdf_of_it(
-    copy: World, drivers: tuple[Driver, Driver], undisturbed: tuple[dict[str, Any], int], where: str
+    copy: World, drivers: tuple[DayDriver, DayDriver], undisturbed: tuple[dict[str, Any], int], where: str
 ) -> None:
-    assert drivers[0].run(copy, die=where)["killed"]
-    assert drivers[0].run(copy)["problems"] == []
+    assert drivers[0].run_in(copy, die=where)["killed"]
+    assert drivers[0].run_in(copy)["problems"] == []
     assert copy.state() == undisturbed[0]
 
 
 def test_a_letter_that_was_half_written_yesterday_is_ambiguous_today_and_never_sent_again(
-    copy: World, drivers: tuple[Driver, Driver]
+    copy: World, drivers: tuple[DayDriver, DayDriver]
 ) -> None:
-    assert drivers[0].run(copy, die="pdf 1")["killed"]
+    assert drivers[0].run_in(copy, die="pdf 1")["killed"]
     papers = {path.name for path in copy.letters.glob("*.pdf")}
     for n in (1, 4, 5):
-        drivers[0].run(copy, day=later(TODAY, n).isoformat())
+        drivers[0].run_in(copy, day=later(TODAY, n).isoformat())
     with copy.entered():
         states = query("SELECT l.id, d.state, count(*) FROM letters_dispatch d JOIN letters_letter l ON l.id = d.letter_id "
                        "WHERE l.dated_on = %s GROUP BY 1, 2 ORDER BY 1", TODAY)  # fmt: skip
@@ -315,7 +287,7 @@ def test_a_letter_that_was_half_written_yesterday_is_ambiguous_today_and_never_s
 
 
 def test_whatever_one_process_is_doing_another_on_the_same_day_does_no_harm(
-    before: World, drivers: tuple[Driver, Driver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
+    before: World, drivers: tuple[DayDriver, DayDriver], server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
     undisturbed: tuple[dict[str, Any], int],
 ) -> None:  # fmt: skip
     """One stands still at each place in turn, with all its locks; the other comes and waits or gets on; then it goes on."""
@@ -325,10 +297,10 @@ def test_whatever_one_process_is_doing_another_on_the_same_day_does_no_harm(
         for place in [*(f"before {n}" for n in range(1, commits + 1, 2 * EVERY)), "hand 2"]:
             folder = _made(tmp_path / place.replace(" ", ""))
             with a_copy(before, server, folder) as world:
-                first.begin(world, wait=f"{place} in {folder}")
+                first.begin_in(world, wait=f"{place} in {folder}")
                 while not (folder / "here").exists():
                     assert not first.has_answered(0.02), place
-                second.begin(world)
+                second.begin_in(world)
                 if place.startswith("hand"):
                     assert not second.has_answered(1.0), "a letter that another process is sending was not waited for"
                 else:
@@ -336,31 +308,31 @@ def test_whatever_one_process_is_doing_another_on_the_same_day_does_no_harm(
                 (folder / "go").touch()
                 for driver in drivers:
                     assert driver.answer()["problems"] == [], place
-                assert first.run(world)["problems"] == [], place
+                assert first.run_in(world)["problems"] == [], place
                 assert world.state() == wanted, place
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_two_processes_on_the_same_day_come_to_the_same_end(
-    copy: World, drivers: tuple[Driver, Driver], undisturbed: tuple[dict[str, Any], int], seed: int
+    copy: World, drivers: tuple[DayDriver, DayDriver], undisturbed: tuple[dict[str, Any], int], seed: int
 ) -> None:
     """No second fee-bearing reminder, no second letter, whatever they meet over."""
     shard = 1 if seed % 2 else 5_000
     for number, driver in enumerate(drivers):
-        driver.begin(copy, jitter=10 * seed + number, shard=shard)
+        driver.begin_in(copy, jitter=10 * seed + number, shard=shard)
     for driver in drivers:
         assert not driver.answer()["killed"]
-    assert drivers[0].run(copy)["problems"] == []  # what one of them may have had to leave
+    assert drivers[0].run_in(copy)["problems"] == []  # what one of them may have had to leave
     state = copy.state()
     assert _without_case_numbers(state) == _without_case_numbers(undisturbed[0])
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_a_process_with_two_hands_comes_to_the_same_end(
-    copy: World, drivers: tuple[Driver, Driver], undisturbed: tuple[dict[str, Any], int], seed: int
+    copy: World, drivers: tuple[DayDriver, DayDriver], undisturbed: tuple[dict[str, Any], int], seed: int
 ) -> None:
     """Many pieces and one process: it works with two hands, each with a session of its own."""
-    said = drivers[0].run(copy, jitter=seed, shard=1)
+    said = drivers[0].run_in(copy, jitter=seed, shard=1)
     assert said["problems"] == [] and not said["killed"]
     assert _without_case_numbers(copy.state()) == _without_case_numbers(undisturbed[0])
     with copy.entered():
@@ -369,19 +341,19 @@ def test_a_process_with_two_hands_comes_to_the_same_end(
 
 @pytest.mark.parametrize("place", ["before 4", "before 7", "before 10", "hand 2"])
 def test_one_of_two_processes_is_killed_with_all_its_locks_and_the_other_finishes(
-    copy: World, drivers: tuple[Driver, Driver], undisturbed: tuple[dict[str, Any], int], tmp_path: Path, place: str
+    copy: World, drivers: tuple[DayDriver, DayDriver], undisturbed: tuple[dict[str, Any], int], tmp_path: Path, place: str
 ) -> None:
     first, second = drivers
     folder = _made(tmp_path / "wait")
-    first.begin(copy, wait=f"{place} in {folder}")
+    first.begin_in(copy, wait=f"{place} in {folder}")
     while not (folder / "here").exists():
         assert not first.has_answered(0.02)
-    second.begin(copy)
+    second.begin_in(copy)
     second.has_answered(0.3)
     os.kill(int((folder / "here").read_text()), signal.SIGKILL)
     assert first.answer()["killed"]
     assert second.answer()["problems"] == []
-    assert first.run(copy)["problems"] == []
+    assert first.run_in(copy)["problems"] == []
     assert copy.state() == undisturbed[0]
 
 

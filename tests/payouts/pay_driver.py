@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from datetime import date
 from typing import Any
 
 from tests.day.driver import Counted, watch_commits
+from tests.dies import serve
 
 
 def take_one(order: dict[str, Any], answer: int) -> None:
@@ -31,30 +31,5 @@ def take_one(order: dict[str, Any], answer: int) -> None:
     os.write(answer, json.dumps({"commits": counted.seen["commit"]}).encode())
 
 
-def main() -> None:
-    from fordran.config.start import ready
-
-    ready("batch")
-    print("ready", flush=True)
-    for line in sys.stdin:
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reading)
-            status = 1
-            try:
-                take_one(json.loads(line), writing)
-                status = 0
-            finally:
-                os._exit(status)
-        os.close(writing)
-        with os.fdopen(reading) as pipe:
-            said = pipe.read()
-        _, status = os.waitpid(child, 0)
-        killed = os.WIFSIGNALED(status)
-        broken = {} if killed or said else {"broken": status}
-        print(json.dumps({"killed": killed, **broken, **(json.loads(said) if said else {})}), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(take_one)

@@ -3,9 +3,6 @@ left once."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,7 +21,8 @@ from fordran.payouts.refunds import refund_to
 from fordran.settlement.models import Payment
 from tests.books import query
 from tests.build import the_case
-from tests.conftest import EVERY, ROOT, Scratch
+from tests.conftest import EVERY, Scratch
+from tests.dies import Driver
 from tests.formats.pain.test_status_report import an_answer
 from tests.payouts.world import FRIDAY, an_agency, answer, message_id, orders_in, sent_files, some_cases, statement, take
 from tests.settlement.bank_day import bgmax
@@ -35,28 +33,13 @@ Step = Callable[[str, str], int]
 """Takes the name of a step and a day; how many commits it made."""
 
 
-class Driver:
+class PayDriver(Driver):
     def __init__(self, scratch: Scratch, folder: Path) -> None:
+        super().__init__("tests.payouts.pay_driver", scratch.env)
         self.scratch, self.folder = scratch, folder
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.payouts.pay_driver"], env=scratch.env, cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        assert self.process.stdout is not None and self.process.stdout.readline() == "ready\n"
 
     def step(self, step: str, on: str, die: str = "") -> dict[str, Any]:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        order = {"database": self.scratch.name, "folder": str(self.folder), "on": on, "step": step, "die": die}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        said: dict[str, Any] = json.loads(self.process.stdout.readline())
-        assert "broken" not in said, said
-        return said
-
-    def stop(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(40)
+        return self.run(database=self.scratch.name, folder=str(self.folder), on=on, step=step, die=die)
 
 
 def a_life(office: Office, folder: Path, step: Step) -> None:
@@ -118,7 +101,7 @@ def lived(scratch: Scratch, folder: Path, die: str = "") -> tuple[list[Any], int
     """The life, each step first killed at `die` where it comes so far, then run to its end: (ending, most commits, kills)."""
     office = an_agency()
     some_cases(office)
-    driver = Driver(scratch, folder)
+    driver = PayDriver(scratch, folder)
     most = killed = 0
 
     def step(name: str, on: str) -> int:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,8 @@ from fordran.db import connect, migrated
 from fordran.db.embedded import ConnectionInfo
 from tests.books import query
 from tests.build import an_item, an_office, bring_in, day, later, the_case
-from tests.conftest import ROOT, Scratch
+from tests.conftest import Scratch
+from tests.dies import Driver
 from tests.post import PostOffice
 from tests.settlement.bank_day import bgmax
 
@@ -28,37 +26,22 @@ CUSTOMERS = 6
 SHARD = 3
 
 
-class Driver:
+class ImportDriver(Driver):
     def __init__(self, scratch: Scratch) -> None:
+        super().__init__("tests.settlement.import_driver", scratch.env)
         self.scratch = scratch
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.settlement.import_driver"], env=scratch.env, cwd=ROOT, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        assert self.process.stdout is not None and self.process.stdout.readline() == "ready\n"
 
     def take_in(self, file: Path, on: str, die: str = "") -> dict[str, Any]:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        order = {"database": self.scratch.name, "file": str(file), "on": on, "die": die, "shard": SHARD}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        said: dict[str, Any] = json.loads(self.process.stdout.readline())
-        assert "broken" not in said, said
-        return said
-
-    def stop(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(40)
+        return self.run(database=self.scratch.name, file=str(file), on=on, die=die, shard=SHARD)
 
 
 @pytest.fixture
-def driver(scratch_database: Scratch) -> Iterator[Driver]:
+def driver(scratch_database: Scratch) -> Iterator[ImportDriver]:
     office = an_office()
     bring_in(office, [an_item(str(1001 + n), customer=str(n)) for n in range(CUSTOMERS)], day("2026-02-01"))
     for n in range(5):
         assert run_day(later(day("2026-02-01"), n), {"folder": PostOffice()}).problems == []
-    driver = Driver(scratch_database)
+    driver = ImportDriver(scratch_database)
     yield driver
     driver.stop()
 
@@ -87,7 +70,7 @@ def ending() -> list[Any]:
 
 
 def test_killed_at_every_commit_and_run_again_an_import_ends_the_same(
-    driver: Driver, tmp_path: Path, server: ConnectionInfo
+    driver: ImportDriver, tmp_path: Path, server: ConnectionInfo
 ) -> None:
     files = []
     for number in range(1, 13):
@@ -110,7 +93,7 @@ def test_killed_at_every_commit_and_run_again_an_import_ends_the_same(
         bring_in(office, [an_item(str(1001 + n), customer=str(n)) for n in range(CUSTOMERS)], day("2026-02-01"))
         for n in range(5):
             assert run_day(later(day("2026-02-01"), n), {"folder": PostOffice()}).problems == []
-        calm = Driver(Scratch(name, server))
+        calm = ImportDriver(Scratch(name, server))
         for file in files:
             calm.take_in(file, "2026-02-10")
         calm.stop()
@@ -120,7 +103,7 @@ def test_killed_at_every_commit_and_run_again_an_import_ends_the_same(
         assert one == other
 
 
-def test_a_killed_import_is_finished_by_the_day(driver: Driver, tmp_path: Path) -> None:
+def test_a_killed_import_is_finished_by_the_day(driver: ImportDriver, tmp_path: Path) -> None:
     file = tmp_path / "file.txt"
     file.write_bytes(a_file(1))
     assert driver.take_in(file, "2026-02-10", die="after 1")["killed"]
