@@ -46,7 +46,7 @@ def server_cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _ready(database: str) -> None:
+def be_ready(database: str) -> None:
     os.environ["FORDRAN_DATABASE"] = database
     from fordran.config.start import ready
 
@@ -57,7 +57,7 @@ def _ready(database: str) -> None:
 
 
 def fill(database: str, wanted_invoices: str, wanted_customers: str, all_due: str) -> None:
-    _ready(database)
+    be_ready(database)
     from django.db import connection, transaction
 
     from fordran.creditors.apply import apply_profile
@@ -103,7 +103,7 @@ class Watch:
 def _step(database: str, step: str, number: str, hands: str) -> None:
     """What worker `number` does with one step of the day, with one hand or two (`fordran.day.hands`). The first writes down the
     pieces, and when it is alone it asks afterwards once more for the same step of the same day."""
-    _ready(database)
+    be_ready(database)
     from django.db import transaction
 
     from fordran.cases.office import open_office
@@ -162,7 +162,7 @@ def advance(database: str, number: str = "0", hands: str = "1") -> None:
 
 def posted(database: str, file: str) -> None:
     """The letters have left, on their own day, and here is the bank file that pays them."""
-    _ready(database)
+    be_ready(database)
     from bench.payments import bgmax
     from fordran.db.bulk import run
 
@@ -205,7 +205,7 @@ def payments(database: str, file: str) -> None:
 
 def _taker(database: str, file: str) -> tuple[Callable[[], int], Callable[[], None]]:
     """What takes the file in and matches it, and what settles the payments."""
-    _ready(database)
+    be_ready(database)
     from django.db import transaction
 
     from fordran.cases.office import open_office
@@ -268,7 +268,7 @@ def letters(database: str, number: str) -> None:
     """Letters as the day makes them, from their rows, against Typst alone with the same sheet ready made and no code."""
     from bench.letters import measure
 
-    _ready(database)
+    be_ready(database)
     print("ready", flush=True)
     sys.stdin.readline()
     answer(**measure(int(number)))

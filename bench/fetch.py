@@ -4,7 +4,6 @@ its own, the real tables. Time, memory, and how many calls it takes."""
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,43 +11,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bench import run
-from bench.child import answer, when_told
+from bench.child import answer, be_ready, when_told
+from bench.world import SETTINGS
 from fordran.db import migrated
 from fordran.db.embedded import ConnectionInfo
 
 ON = date(2026, 3, 2)
 TENANT, CLIENT, SECRET = "3f1c9a52-5d0e-4c47-9f5b-0a8d2f6f7b10", "isv_bench", "secret of the benchmark"  # noqa: S105
-NUMBER = "5567037485"
+NUMBER = "5560160680"
+"""Of the creditor in `bench.world.SETTINGS`."""
+
 INVOICES_OF_ONE = 10
 CHANGED = 2_000
 PAGE = 500
-
-SETTINGS = f"""
-[creditor]
-name = "Granholms Bygg AB"
-organisation_number = "{NUMBER}"
-debt_description = "Arbeten"
-active = true
-
-[account]
-bankgiro = "9912-3457"
-
-[address.sender]
-street = "Storgatan 1"
-postcode = "111 22"
-town = "Stockholm"
-
-[contact]
-phone = "08-465 00 50"
-
-[filter]
-days = 5
-import_from = 2025-01-01
-
-[filter.limits.SEK]
-min = 100
-max = 100000
-"""
 
 
 class _Machine:
@@ -133,7 +108,7 @@ class _Erp:
 
 
 def settle_in(database: str, url: str) -> None:
-    _ready(database)
+    be_ready(database)
     from fordran.day.connecting import connect_and_try
     from fordran.payouts.terms import apply_settings
 
@@ -141,13 +116,20 @@ def settle_in(database: str, url: str) -> None:
         "tenant_id": TENANT, "client_id": CLIENT, "base_url": url, "token_url": f"{url}/connect/token", "page_size": PAGE,
     }  # fmt: skip
     connect_and_try(
-        apply_settings(SETTINGS), "visma_net", settings, {"client_secret": SECRET}, by="bench", today=ON, switches={}, case_url=""
+        apply_settings(SETTINGS),
+        "visma_net",
+        settings,
+        {"client_secret": SECRET},
+        by="bench",
+        today=ON,
+        switches={},
+        case_url="",
     )
 
 
 def read(database: str, on: str) -> None:
     """One reading of the ERP, as the day does it, without the sweep."""
-    _ready(database)
+    be_ready(database)
     from fordran.cases.office import open_office
     from fordran.creditors.models import Creditor
     from fordran.day import world
@@ -156,19 +138,12 @@ def read(database: str, on: str) -> None:
     creditor = Creditor.objects.get()
     erp, office = world.erp_of(creditor), open_office(creditor)
     assert erp is not None
-    began, cpu = when_told(), time.process_time()
+    when_told()
+    cpu = time.process_time()
     done = fetch(office, erp, date.fromisoformat(on), sweep=False)
-    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     if done.error:
         raise SystemExit(done.error)
-    answer(rows=done.records, changed=done.changed, pages=done.pages, seconds=seconds, client_cpu=cpu)
-
-
-def _ready(database: str) -> None:
-    os.environ["FORDRAN_DATABASE"] = database
-    from fordran.config.start import ready
-
-    ready("batch", migrate=False)
+    answer(rows=done.records, changed=done.changed, pages=done.pages, client_cpu=time.process_time() - cpu)
 
 
 def measure(info: ConnectionInfo, invoices: int) -> dict[str, Any]:
@@ -188,23 +163,9 @@ def measure(info: ConnectionInfo, invoices: int) -> dict[str, Any]:
 
 
 def _reading(database: str, on: date) -> dict[str, Any]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "bench.fetch", "read", database, on.isoformat()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        text=True, cwd=run.ROOT,
-    )  # fmt: skip
-    assert child.stdin is not None and child.stdout is not None
-    if child.stdout.readline().strip() != "ready":
-        raise SystemExit("a child did not come up")
-    child.stdin.write("go\n")
-    child.stdin.flush()
-    line = child.stdout.readline()
-    child.stdin.close()
-    child.wait()
-    if not line:
-        raise SystemExit("a child broke off")
-    told = json.loads(line)
+    seconds, (told,), _ = run.children(["read", database, on.isoformat()], module="bench.fetch")
     return {
-        "records": told["rows"], "changed": told["changed"], "pages": told["pages"], "seconds": round(told["seconds"], 1),
+        "records": told["rows"], "changed": told["changed"], "pages": told["pages"], "seconds": round(seconds, 1),
         "processor_seconds": round(told["client_cpu"], 1), "peak_mb": told["peak_mb"],
     }  # fmt: skip
 

@@ -74,11 +74,11 @@ def _drop(info: ConnectionInfo, name: str) -> None:
 Answers = list[dict[str, Any]]
 
 
-def children(*deeds: Sequence[str], again: bool = False) -> tuple[float, Answers, Answers]:
+def children(*deeds: Sequence[str], again: bool = False, module: str = "bench.child") -> tuple[float, Answers, Answers]:
     """Start them, let them begin together; seconds until the last is done, what each answered, and what each answered of the
     same asked `again`."""
     started = [
-        subprocess.Popen([sys.executable, "-m", "bench.child", *deed], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        subprocess.Popen([sys.executable, "-m", module, *deed], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                          cwd=ROOT)
         for deed in deeds
     ]  # fmt: skip

@@ -29,8 +29,15 @@ from tests.settings import HOME_PREFIX
 
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI") == "true"
-EVERY = 1 if os.environ.get("FORDRAN_WHOLE") else 2
-"""Tests that kill a process at each of its commits take every second one; FORDRAN_WHOLE=1, as in `make soak`, takes all."""
+WHOLE = bool(os.environ.get("FORDRAN_WHOLE"))
+
+
+def one_in(number: int) -> int:
+    """The step of a test that takes a slice of many alike, such as the commits to be killed at. FORDRAN_WHOLE=1, as in
+    `make soak`, takes all."""
+    return 1 if WHOLE else number
+
+
 _NEEDS_DATABASE = {"db", "transactional_db", "django_db_setup", "server", "scratch_database", "app_role", "read_role", "client",
                    "admin_client", "live_server"}  # fmt: skip
 _skipped_browser: list[str] = []

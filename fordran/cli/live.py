@@ -12,9 +12,8 @@ import click
 from fordran.cli.django_ready import ready
 from fordran.cli.options import DAY, json_option
 from fordran.cli.output import answer, note, progress_bar
+from fordran.cli.sandbox import COMPANY_KEYS
 from fordran.core.problems import Refused
-
-COMPANY_KEYS = ("own", "agency", "agency-two")
 
 
 @click.command()

@@ -26,7 +26,7 @@ from fordran.ports.errors import Unavailable
 from fordran.settlement.pay import Money, receive, register_direct
 from tests.books import assert_books_hold, query
 from tests.build import an_item, an_office, bring_in, day, later, the_case
-from tests.conftest import EVERY
+from tests.conftest import one_in
 from tests.dies import Driver
 from tests.post import PostOffice
 
@@ -234,7 +234,7 @@ def test_killed_at_every_commit_and_run_again_the_day_ends_the_same(
     wanted, commits = undisturbed
     driver = drivers[0]
     with django_db_blocker.unblock():
-        for n in range(1, commits + 1, EVERY):
+        for n in range(1, commits + 1, one_in(2)):
             for where in ("before", "after") if n % 3 == 0 else ("before",):
                 with a_copy(before, server, _made(tmp_path / f"{where}{n}")) as world:
                     assert driver.run_in(world, die=f"{where} {n}")["killed"], f"{where} commit {n}"
@@ -294,7 +294,7 @@ def test_whatever_one_process_is_doing_another_on_the_same_day_does_no_harm(
     wanted, commits = undisturbed
     first, second = drivers
     with django_db_blocker.unblock():
-        for place in [*(f"before {n}" for n in range(1, commits + 1, 2 * EVERY)), "hand 2"]:
+        for place in [*(f"before {n}" for n in range(1, commits + 1, one_in(4))), "hand 2"]:
             folder = _made(tmp_path / place.replace(" ", ""))
             with a_copy(before, server, folder) as world:
                 first.begin_in(world, wait=f"{place} in {folder}")

@@ -3,7 +3,6 @@ there. Never is a payment posted twice, a letter attached twice, or a page of a 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,16 +25,17 @@ from fordran.sandbox.visma_net.server import VismaNetServer
 from fordran.settlement.pay import Money, receive
 from tests.books import query
 from tests.build import IDENTITIES, an_office, day, later, the_case
+from tests.conftest import one_in
 from tests.connectors.erp_surroundings import TestTime
-from tests.day.test_crash import Driver, World, a_copy
+from tests.day.test_crash import DayDriver, World, a_copy
 from tests.erp.conftest import CLIENT, REMINDS, TENANT, settings_of
 from tests.post import PostOffice
 
 pytestmark = pytest.mark.slow
 
 TODAY = day("2026-02-19")
-EVERY = int(os.environ.get("FORDRAN_KILL_EVERY", "25"))
-"""One commit in so many, for a day has some hundreds of them; FORDRAN_KILL_EVERY=1 takes all."""
+EVERY = one_in(25)
+"""A day has some hundreds of commits."""
 ALSO_SEEN = {
     "invoices": """SELECT i.number, u.key, i.kind, i.amount_minor, i.open_minor, i.due_on, i.left_alone, i.missing_since,
                    i.erp_version FROM invoices_invoice i JOIN invoices_customer u ON u.id = i.customer_id""",
@@ -114,8 +114,8 @@ def erp() -> Iterator[Erp]:
 
 
 @pytest.fixture(scope="module")
-def driver(django_db_setup: None) -> Iterator[Driver]:
-    made = Driver()
+def driver(django_db_setup: None) -> Iterator[DayDriver]:
+    made = DayDriver()
     yield made
     made.stop()
 
@@ -170,15 +170,15 @@ before_marks: dict[str, Any] = {}
 
 @pytest.fixture(scope="module")
 def undisturbed(
-    before: World, erp: Erp, driver: Driver, server: ConnectionInfo, django_db_blocker: Any,
+    before: World, erp: Erp, driver: DayDriver, server: ConnectionInfo, django_db_blocker: Any,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[dict[str, Any], int]:  # fmt: skip
     for document in erp.book.documents.values():
         before_marks[document.number] = (document.mark, document.attachments)
     with django_db_blocker.unblock(), a_day(before, erp, server, tmp_path_factory.mktemp("undisturbed") / "day") as world:
-        said = driver.run(world)
+        said = driver.run_in(world)
         assert said["problems"] == [] and not said["killed"], said
-        assert driver.run(world)["problems"] == []  # the second reads back what the first has written
+        assert driver.run_in(world)["problems"] == []  # the second reads back what the first has written
         return seen(world, erp), said["commits"]
 
 
@@ -194,7 +194,7 @@ def test_the_day_reads_and_writes_enough_to_be_worth_killing(undisturbed: tuple[
 
 
 def test_killed_at_a_commit_and_run_again_both_ledgers_end_the_same(
-    before: World, erp: Erp, driver: Driver, server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
+    before: World, erp: Erp, driver: DayDriver, server: ConnectionInfo, django_db_blocker: Any, tmp_path: Path,
     undisturbed: tuple[dict[str, Any], int],
 ) -> None:  # fmt: skip
     wanted, commits = undisturbed
@@ -202,9 +202,9 @@ def test_killed_at_a_commit_and_run_again_both_ledgers_end_the_same(
         for n in range(1 + commits % EVERY, commits + 1, EVERY):
             for where in ("before", "after") if n % 5 == 0 else ("before",):
                 with a_day(before, erp, server, tmp_path / f"{where}{n}") as world:
-                    assert driver.run(world, die=f"{where} {n}")["killed"], f"{where} commit {n}"
-                    again = driver.run(world)
+                    assert driver.run_in(world, die=f"{where} {n}")["killed"], f"{where} commit {n}"
+                    again = driver.run_in(world)
                     assert again["problems"] == [], f"{where} commit {n}"
-                    assert driver.run(world)["problems"] == []
+                    assert driver.run_in(world)["problems"] == []
                     found = seen(world, erp)
                     assert {k: found[k] for k in wanted if found[k] != wanted[k]} == {}, f"{where} commit {n}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -31,13 +30,11 @@ from fordran.settlement.pay import Money, receive
 from fordran.settlement.undo import reverse_payment, unmatch
 from tests.book_erp import BookErp
 from tests.build import an_item, an_office, bring_in, day, later
+from tests.conftest import one_in
 from tests.post import PostOffice
 from tests.voucher_proofs import given_up
 
-STORIES = sorted((Path(__file__).resolve().parents[2] / "scenarios").glob("*.toml"))[
-    :: 1 if os.environ.get("FORDRAN_WHOLE") else 6
-]
-"""One in six; FORDRAN_WHOLE=1 takes all, as `make soak` does."""
+STORIES = sorted((Path(__file__).resolve().parents[2] / "scenarios").glob("*.toml"))[:: one_in(6)]
 
 
 def connect(creditor: Creditor, since: date = date(2000, 1, 1)) -> None:

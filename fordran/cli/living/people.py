@@ -11,7 +11,7 @@ from random import Random
 
 from fordran.cases import acts
 from fordran.cases.models import Case
-from fordran.cases.office import Office, open_office
+from fordran.cases.office import Office
 from fordran.core.problems import Refused
 from fordran.day.speak import approve_batch, waiting
 from fordran.erp import errands
@@ -21,8 +21,7 @@ from fordran.payouts.models import PaymentFile, PaymentOrder
 from fordran.payouts.orders import release
 from fordran.ports.post import LetterChannel
 from fordran.settlement import suspense
-from fordran.settlement.candidates import work_list
-from fordran.settlement.models import Payment
+from fordran.settlement.candidates import Waiting, work_list
 
 LOOKS_AT = 200
 
@@ -63,17 +62,16 @@ class People:
             if (today - payment.learnt_on).days < self._dice("clear", payment.key).randint(2, 9):
                 continue
             try:
-                self._clear_one(office, row, payment, today)
+                self._clear_one(office, row, today)
             except Refused:
                 self._count("left for the bank to explain")
 
-    def _clear_one(self, office: Office, row: object, payment: Payment, today: date) -> None:
-        candidates = getattr(row, "candidates", ())
-        suggested = getattr(row, "suggested", "")
-        best = next((c for c in candidates if c.stage != "closed" and c.currency == payment.currency), None)
+    def _clear_one(self, office: Office, row: Waiting, today: date) -> None:
+        payment = row.payment
         if payment.kind != "payment":
             return
-        if suggested == "match" and best is not None and best.score >= 60:
+        best = next((c for c in row.candidates if c.stage != "closed" and c.currency == payment.currency), None)
+        if row.suggested == "match" and best is not None and best.score >= 60:
             suspense.match_by_hand(payment, Case.objects.get(pk=best.case), by=self.by, today=today, reason="Ser ut att höra dit")
             self._count("payments matched by hand")
         elif (today - payment.learnt_on).days > 12:
@@ -121,7 +119,7 @@ class People:
     def _errands(self, office: Office, today: date) -> None:
         for errand in Errand.objects.filter(creditor=office.creditor, state__in=("refused", "ambiguous")).order_by("id"):
             try:
-                errands.retry(open_office(office.creditor), errand.key, by=self.by, today=today)
+                errands.retry(office, errand.key, by=self.by, today=today)
                 self._count("errands told again")
             except Refused:
                 continue

@@ -17,7 +17,7 @@ from fordran.day import world as outside
 from fordran.day.verify import verify
 from fordran.db.bulk import run
 from fordran.ports.errors import PortError
-from fordran.sandbox.world.report import wrong_letters
+from fordran.sandbox.world.report import company_report, wrong_letters
 
 FORGOTTEN_AFTER = timedelta(days=3)
 """An invoice is not forgotten while the ERP could not be read; nobody is without it longer than a long week-end."""
@@ -118,13 +118,11 @@ def _posted_twice(life: Life, lodger: Lodger) -> Iterator[Fault]:
     """By the ERP's own book: each errand left one payment and one voucher there."""
     book = lodger.member.book
     posted = Counter(r.reference for r in book.receipts.values() if r.kind == "payment" and r.status != "voided" and r.reference)
-    keys = {
-        external: key for key, external in run(
-            "SELECT key, external_id FROM erp_errand WHERE creditor_id = %s AND kind = 'payment' AND external_id <> ''",
-            [lodger.creditor.pk],
-        )
-    }  # fmt: skip
-    ours = {book.receipts[number].reference for number in keys if number in book.receipts}
+    rows = run(
+        "SELECT external_id FROM erp_errand WHERE creditor_id = %s AND kind = 'payment' AND external_id <> ''",
+        [lodger.creditor.pk],
+    )
+    ours = {book.receipts[number].reference for (number,) in rows if number in book.receipts}
     for reference in sorted(ours):
         if posted[reference] > 1:
             yield Fault("twice", lodger.key, reference, f"posted {posted[reference]} times in the ERP")
@@ -134,7 +132,7 @@ def _posted_twice(life: Life, lodger: Lodger) -> Iterator[Fault]:
 
 
 def _ordered_twice(life: Life, lodger: Lodger) -> Iterator[Fault]:
-    for name in life.world.report()["companies"][lodger.key]["orders_executed_twice"]:
+    for name in company_report(lodger.key, life.world.lived(lodger.key), life.world.bank)["orders_executed_twice"]:
         yield Fault("twice", lodger.key, name, "left the account more than once")
 
 
@@ -151,18 +149,9 @@ def _money(life: Life, lodger: Lodger) -> Iterator[Fault]:
             [lodger.creditor.pk],
         )
     })  # fmt: skip
-    back = Counter({
-        currency: int(minor) for currency, minor in run(
-            """SELECT p.currency, sum(p.amount_minor) FROM payouts_paymentorder o
-               JOIN settlement_payment p ON p.id = o.came_back_id
-               WHERE o.creditor_id = %s AND p.kind = 'payment' AND p.direction > 0 GROUP BY 1""",
-            [lodger.creditor.pk],
-        )
-    })  # fmt: skip
     for currency in {*told, *booked}:
-        if told[currency] != booked[currency] - back[currency]:
-            ours = booked[currency] - back[currency]
-            yield Fault("money", lodger.key, currency, f"debtors paid {told[currency]} öre, {ours} are booked")
+        if told[currency] != booked[currency]:
+            yield Fault("money", lodger.key, currency, f"debtors paid {told[currency]} öre, {booked[currency]} are booked")
 
 
 def _reconciled(life: Life, lodger: Lodger) -> Iterator[Fault]:
