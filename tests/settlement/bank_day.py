@@ -6,11 +6,13 @@ import io
 from collections.abc import Iterable
 from datetime import date
 
+from fordran.day.run import run_day
 from fordran.formats.bank import Reading
 from fordran.settlement.take_in import TakenIn, take_in
-from tests.build import day
+from tests.build import day, later
 from tests.formats.bank import bgmax_by_hand as bg
 from tests.formats.bank import camt_by_hand as camt
+from tests.post import PostOffice
 
 BANKGIRO = "50501055"
 """Of `tests.build.SETTINGS`."""
@@ -55,3 +57,10 @@ def camt054(rows: Iterable[Row], on: str, *, version: int = 8, account: str = "5
 def import_file(data: bytes, on: str | date, name: str = "file") -> TakenIn:
     reading = Reading(io.BytesIO(data))
     return take_in(reading, name=name, on=day(on) if isinstance(on, str) else on, by="test")
+
+
+def live(post: PostOffice, first: str, last: str | None = None) -> None:
+    """Every day from `first` to `last`, both included, without trouble."""
+    start, end = day(first), day(last or first)
+    for n in range((end - start).days + 1):
+        assert run_day(later(start, n), {"folder": post}).problems == []

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from fordran.cases.models import Case
 from fordran.cases.office import Office
-from fordran.creditors.models import Creditor
-from fordran.day.run import run_day
-from fordran.day.verify import verify
 from fordran.letters.models import Letter
 from fordran.settlement.models import Payment
-from tests.books import assert_books_hold
-from tests.build import an_item, bring_in, day, later, the_case
+from tests.build import an_item, bring_in, day, the_case
 from tests.formats.bank import bgmax_by_hand as bg
 from tests.post import PostOffice
-from tests.settlement.bank_day import BANKGIRO, import_file
+from tests.settlement.bank_day import BANKGIRO, import_file, live
 
 ON = "2026-02-10"
 REMINDED = 106_137
 """What the reminder of 4 February asks: 1 000.00 with interest and 60 kronor."""
 
 
-@pytest.fixture(autouse=True)
-def _the_books_hold_in_the_end(db: None) -> Iterator[None]:
-    yield
-    assert_books_hold()
-    report = verify(list(Creditor.objects.all()))
-    assert report.ok, report.findings
+pytestmark = pytest.mark.usefixtures("books_hold_in_the_end")
 
 
 def pays(minor: int, reference: str, text: str, on: str = ON) -> None:
@@ -38,11 +27,6 @@ def pays(minor: int, reference: str, text: str, on: str = ON) -> None:
         bg.start(), bg.section(BANKGIRO), bg.payment(minor, reference), bg.text(text),
         bg.deposit(minor, 1, day=on.replace("-", "")), bg.end(1),
     ), on)  # fmt: skip
-
-
-def live(post: PostOffice, first: str, last: str) -> None:
-    for n in range((day(last) - day(first)).days + 1):
-        assert run_day(later(day(first), n), {"folder": post}).problems == []
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +13,6 @@ from fordran.cases.office import Office, open_office
 from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor
 from fordran.day.run import run_day
-from fordran.day.verify import verify
 from fordran.day.warnings import money_warnings
 from fordran.ledger.post import balances
 from fordran.letters.models import Letter
@@ -23,28 +20,16 @@ from fordran.settlement.candidates import because_of_payment, nearly, work_list
 from fordran.settlement.models import Allocation, Payment
 from fordran.settlement.suspense import match_by_hand, match_entry, pass_on, refund, set_off
 from fordran.settlement.undo import reverse_payment, unmatch
-from tests.books import assert_books_hold
-from tests.build import an_item, bring_in, day, later, sums, the_case
+from tests.build import an_item, bring_in, day, sums, the_case
 from tests.formats.bank import bgmax_by_hand as bg
 from tests.formats.bank import camt_by_hand as camt
 from tests.post import PostOffice
-from tests.settlement.bank_day import BANKGIRO, bgmax, camt054, import_file
+from tests.settlement.bank_day import BANKGIRO, bgmax, camt054, import_file, live
 
 ON = "2026-02-10"
 
 
-@pytest.fixture(autouse=True)
-def _the_books_hold_in_the_end(db: None) -> Iterator[None]:
-    yield
-    assert_books_hold()
-    report = verify(list(Creditor.objects.all()))
-    assert report.ok, report.findings
-
-
-def live(post: PostOffice, first: str, last: str | None = None) -> None:
-    start, end = day(first), day(last or first)
-    for n in range((end - start).days + 1):
-        assert run_day(later(start, n), {"folder": post}).problems == []
+pytestmark = pytest.mark.usefixtures("books_hold_in_the_end")
 
 
 @pytest.fixture

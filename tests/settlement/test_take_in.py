@@ -3,42 +3,28 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 import pytest
 
 from fordran.bank.models import BankFile, Deposit
 from fordran.cases.office import Office
 from fordran.creditors.models import Creditor
-from fordran.day.run import run_day
-from fordran.day.verify import verify
 from fordran.ledger.models import Transfer
 from fordran.ledger.post import balances
 from fordran.settlement import settle_new as rounds
 from fordran.settlement.models import Allocation, Payment
 from fordran.settlement.take_in import FileRefused
-from tests.books import assert_books_hold, whole_database
-from tests.build import an_item, an_office, bring_in, day, later, sums, the_case
+from tests.books import whole_database
+from tests.build import an_item, an_office, bring_in, day, sums, the_case
 from tests.formats.bank import bgmax_by_hand as bg
 from tests.formats.bank import camt_by_hand as camt
 from tests.post import PostOffice
-from tests.settlement.bank_day import BANKGIRO, bgmax, camt054, import_file
+from tests.settlement.bank_day import BANKGIRO, bgmax, camt054, import_file, live
 
 ON = "2026-02-10"
 
 
-@pytest.fixture(autouse=True)
-def _the_books_hold_in_the_end(db: None) -> Iterator[None]:
-    yield
-    assert_books_hold()
-    report = verify(list(Creditor.objects.all()))
-    assert report.ok, report.findings
-
-
-def live(post: PostOffice, first: str, last: str | None = None) -> None:
-    start, end = day(first), day(last or first)
-    for n in range((end - start).days + 1):
-        assert run_day(later(start, n), {"folder": post}).problems == []
+pytestmark = pytest.mark.usefixtures("books_hold_in_the_end")
 
 
 @pytest.fixture
