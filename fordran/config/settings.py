@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "fordran.db",
     "fordran.audit",
     "fordran.creditors",
+    "fordran.access",
     "fordran.invoices",
     "fordran.ledger",
     "fordran.letters",
@@ -43,8 +44,10 @@ INSTALLED_APPS = [
     "fordran.settlement",
     "fordran.erp",
     "fordran.payouts",
+    "fordran.agreements",
     "fordran.books",
     "fordran.day",
+    "fordran.onboarding",
     "fordran.creditor_pages",
 ]
 

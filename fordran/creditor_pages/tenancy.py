@@ -17,10 +17,12 @@ from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from fordran.creditors.models import Creditor, Membership
+from fordran.access.roles import reach_at, who_can_give
+from fordran.agreements.standing import is_locked
+from fordran.creditors.models import Creditor
 from fordran.day.models import Today
 
 ROLES = {"read": 0, "work": 1, "sign": 2}
@@ -67,11 +69,11 @@ def see_only(creditor_ids: Iterable[int]) -> None:
         cursor.execute("select set_config('fordran.creditors', %s, true)", [ids])
 
 
-def creditor_page(role: str = "read") -> Callable[[View], View]:
-    """A page of one creditor, for those whose membership reaches `role` (read, work, sign).
+def creditor_page(role: str = "read", *, before_agreement: bool = False) -> Callable[[View], View]:
+    """A page of one creditor, for those whose role reaches `role` (read, work, sign).
 
-    Signed out: to the sign-in page. No membership: 404, since that the creditor is here is itself a secret.
-    Too little: 403, with who can give more.
+    Signed out: to the sign-in page. No role: 404, since that the creditor is here is itself a secret.
+    Too little: 403, with who can give more. An agreement that waits for its signature: to that, unless `before_agreement`.
     """
 
     def wrap(view: View) -> View:
@@ -79,28 +81,25 @@ def creditor_page(role: str = "read") -> Callable[[View], View]:
         def guarded(request: PageRequest, organisation_number: str, **kwargs: Any) -> HttpResponse:
             if not request.user.pk:
                 return redirect_to_login(request.get_full_path())
-            membership = (
-                Membership.objects.select_related("creditor")
-                .filter(user=request.user, creditor__organisation_number=organisation_number)
-                .first()
-            )
-            if membership is None:
+            today = legal_day()
+            creditor = Creditor.objects.filter(organisation_number=organisation_number).first()
+            reach = reach_at(request.user.pk, creditor, today) if creditor else ""
+            if creditor is None or not reach:
                 raise Http404
-            request.creditor = membership.creditor
-            request.role = membership.role
-            request.today = legal_day()
-            see_only([membership.creditor_id])
-            if ROLES[membership.role] < ROLES[role]:
+            request.creditor, request.role, request.today = creditor, reach, today
+            see_only([creditor.pk])
+            if not before_agreement and is_locked(creditor):
+                return redirect("agreement", organisation_number)
+            if ROLES[reach] < ROLES[role]:
                 return _not_allowed(request)
             return view(request, **kwargs)
 
         guarded.needs_role = role  # type: ignore[attr-defined]
+        guarded.before_agreement = before_agreement  # type: ignore[attr-defined]
         return guarded
 
     return wrap
 
 
 def _not_allowed(request: PageRequest) -> HttpResponse:
-    signers = Membership.objects.select_related("user").filter(creditor=request.creditor, role="sign")
-    names = [m.user.get_full_name() or m.user.get_username() for m in signers[:3]]
-    return render(request, "403.html", {"can_give": ", ".join(names)}, status=403)
+    return render(request, "403.html", {"can_give": ", ".join(who_can_give(request.creditor, request.today)[:3])}, status=403)

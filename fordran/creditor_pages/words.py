@@ -1,4 +1,5 @@
-"""The pages' words: Swedish in the templates themselves, English in texts/en.toml under the Swedish sentence.
+"""The pages' words: Swedish in the templates themselves, English under the Swedish sentence in
+texts/en.toml and, a file for each part of the set-up, in texts/en/.
 
 A dictionary rather than gettext: nothing to compile, and a test reads every template and finds what lacks English.
 Values go in by name: `t("{n} brev väntar", n=3)`.
@@ -20,8 +21,15 @@ from fordran.core.money import MINUS, NO_BREAK_SPACE
 
 @cache
 def english() -> dict[str, str]:
-    """Swedish sentence -> English sentence."""
-    return tomllib.loads((files("fordran.creditor_pages") / "texts/en.toml").read_text(encoding="utf-8"))
+    """Swedish sentence -> English sentence, from texts/en.toml and every file of texts/en/. Raises ValueError when two files
+    translate one sentence differently."""
+    texts = files("fordran.creditor_pages") / "texts"
+    known: dict[str, str] = {}
+    for file in (texts / "en.toml", *sorted((texts / "en").iterdir(), key=lambda one: one.name)):
+        for swedish, words in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            if known.setdefault(swedish, words) != words:
+                raise ValueError(f"{file.name} translates {swedish!r} otherwise than another file")
+    return known
 
 
 def language() -> str:

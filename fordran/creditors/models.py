@@ -9,6 +9,32 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 
+class Organisation(models.Model):
+    """A customer of ours: the companies that one administrator looks after, mostly those of one ERP subscription."""
+
+    name = models.TextField()
+    created_on = models.DateField()
+    erp = models.CharField(max_length=20, default="", blank=True)  # connector its companies are fetched by; "" = none
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Office(models.Model):
+    """Who collects for others here: an agency with a permit. A creditor registered in agency mode gets its name and permit."""
+
+    name = models.TextField()
+    organisation_number = models.CharField(max_length=12, unique=True)  # digits
+    permit = models.TextField()
+    permit_until = models.DateField()
+    street = models.TextField(default="", blank=True)
+    postcode = models.TextField(default="", blank=True)
+    town = models.TextField(default="", blank=True)
+    contact_email = models.TextField(default="", blank=True)
+    contact_phone = models.TextField(default="", blank=True)
+    price_list = models.TextField(default="", blank=True)  # the [[price]] tables that a new creditor begins with
+
+
 class Creditor(models.Model):
     """Who is owed. In own collection the creditor writes itself; in agency mode the office writes for it."""
 
@@ -45,6 +71,13 @@ class Creditor(models.Model):
     first_batch_approved_on = models.DateField(null=True)
     next_case_number = models.IntegerField(default=1)
     last_ledger_on = models.DateField(null=True)
+    # set up on the pages
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="creditors")
+    registered_on = models.DateField(null=True)  # on the pages; null = by a settings file
+    signs_here = models.BooleanField(default=False)  # the agreement is accepted on the pages, and nothing opens before
+    contact_name = models.TextField(default="", blank=True)
+    logo = models.BinaryField(null=True)  # PNG, made anew from what was uploaded
+    version = models.IntegerField(default=0)  # counts changes made on the pages, so that two people see each other
 
     class Meta:
         constraints = [
@@ -53,6 +86,15 @@ class Creditor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OfficeAccount(models.Model):
+    """An account of the office's for collected money. Each creditor has its own, so that its money is never another's."""
+
+    office = models.ForeignKey(Office, models.PROTECT, related_name="accounts")
+    kind = models.CharField(max_length=10)  # bankgiro, iban
+    number = models.TextField(unique=True)
+    taken_by = models.OneToOneField(Creditor, models.PROTECT, null=True, related_name="office_account")
 
 
 class Address(models.Model):
@@ -69,6 +111,23 @@ class Address(models.Model):
         constraints = [models.UniqueConstraint(fields=["creditor", "kind"], name="address_once")]
 
 
+class FieldOrigin(models.Model):
+    """Where a value of a creditor comes from, field by field. `fetched`: what the ERP said last, to be had again."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="field_origins")
+    field = models.CharField(max_length=40)  # as in a settings file: address.sender.street, contact.email
+    origin = models.CharField(max_length=6)  # erp, typed
+    fetched = models.TextField(default="", blank=True)
+    by = models.TextField(default="", blank=True)
+    on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["creditor", "field"], name="field_origin_once"),
+            models.CheckConstraint(name="field_origin_kind", condition=Q(origin__in=["erp", "typed"])),
+        ]
+
+
 class PayoutAccount(models.Model):
     """Where the creditor wants its money. A proposal until a second person has approved it; no money goes there before."""
 
@@ -77,6 +136,8 @@ class PayoutAccount(models.Model):
     number = models.TextField()
     preferred = models.BooleanField(default=False)
     proposed_by = models.TextField(default="", blank=True)
+    proposed_at = models.DateTimeField(null=True)  # on the pages; what waits a day waits from here
+    becomes_preferred = models.BooleanField(default=False)  # when it is approved
     approved_on = models.DateField(null=True)
     approved_by = models.TextField(default="", blank=True)
 
@@ -93,6 +154,9 @@ class SettingsLayer(models.Model):
     creditor = models.ForeignKey(Creditor, models.PROTECT, related_name="layers")
     level = models.CharField(max_length=8)  # generic, class, customer
     key = models.TextField(default="", blank=True)
+    version = models.IntegerField(default=0)  # as Creditor.version
+    changed_by = models.TextField(default="", blank=True)
+    changed_on = models.DateField(null=True)
     days = models.IntegerField(null=True)
     import_from = models.DateField(null=True)
     friendly_notice = models.BooleanField(null=True)
@@ -184,6 +248,10 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     creditor = models.ForeignKey(Creditor, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, default="work")  # read, work, sign
+    until_on = models.DateField(null=True)  # last day; null = until taken away
+    given_by = models.TextField(default="", blank=True)
+    given_on = models.DateField(null=True)
+    origin = models.CharField(max_length=8, default="given")  # given by a person, token: told by whoever signs people in
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "creditor"], name="membership_once")]

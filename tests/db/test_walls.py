@@ -55,7 +55,7 @@ def test_every_table_of_a_creditor_has_row_level_security_that_also_holds_for_it
 
 
 #: Read before it is known which creditors a person may see: it is what tells it.
-OPEN_TO_SIGN_IN = {"creditors_membership"}
+OPEN_TO_SIGN_IN = {"creditors_membership", "access_invitation"}
 
 
 def test_without_a_setting_the_pages_see_nothing_and_with_one_only_their_own(scratch_database: Scratch) -> None:

@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from fordran.access.once import FIELD, new_key
 from fordran.core.money import kronor as in_kronor
 from fordran.core.money import money_in_words
 from fordran.creditor_pages import words
@@ -30,6 +31,12 @@ def tn(one: str, many: str, n: int, **values: object) -> SafeString:
 @register.simple_tag(takes_context=True)
 def page_language(context: template.Context) -> str:
     return words.language()
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """The form's own key, so that sending it twice does its work once (`access.once`)."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, new_key())
 
 
 @register.filter

@@ -1,0 +1,83 @@
+"""Tables of the reception. They are read before it is known what a person may see, so no wall stands around them."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from fordran.creditors.models import Creditor, Organisation
+
+REACH = ("read", "work", "sign")
+"""What an AutoCollect User may do, each including those before it."""
+
+
+class Seat(models.Model):
+    """A person at an organisation. `administrator`: Customer Administrator, gives and takes roles. `reach` is the role
+    AutoCollect User at *every* company of the organisation, those to come included; "" = none. A role at one company
+    alone is a `creditors.Membership`."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="seats")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="seats")
+    administrator = models.BooleanField(default=False)
+    reach = models.CharField(max_length=4, default="", blank=True)  # "", read, work, sign
+    until_on = models.DateField(null=True)  # last day of `reach`; an administrator's own seat has none
+    given_by = models.TextField(default="", blank=True)
+    given_on = models.DateField(null=True)
+    origin = models.CharField(max_length=8, default="given")  # given by a person, token: told by who signs people in
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="seat_once"),
+            models.CheckConstraint(name="seat_reach", condition=Q(reach__in=["", *REACH])),
+        ]
+
+
+class Invitation(models.Model):
+    """A role that waits for somebody who has got a letter by e-mail. The link's secret is kept as a hash only."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="invitations")
+    creditor = models.ForeignKey(Creditor, models.CASCADE, null=True)  # null = every company
+    email = models.EmailField()
+    administrator = models.BooleanField(default=False)
+    reach = models.CharField(max_length=4, default="", blank=True)
+    until_on = models.DateField(null=True)  # of the role
+    token_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hex
+    invited_by = models.TextField()
+    invited_on = models.DateField()
+    expires_on = models.DateField()  # last day the link works
+    taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    taken_on = models.DateField(null=True)
+    withdrawn_on = models.DateField(null=True)
+
+
+class BankIdPerson(models.Model):
+    """A user that may sign in with BankID. The personal number is kept as a keyed hash, and sealed."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="bankid")
+    number_index = models.BinaryField(unique=True)
+    number_sealed = models.BinaryField()
+    name_sealed = models.BinaryField()
+    added_on = models.DateField()
+
+
+class FormUse(models.Model):
+    """A form that was sent: sent once more it does nothing and is answered with the same address (`access.once`)."""
+
+    key = models.UUIDField(primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    path = models.TextField()
+    answer = models.TextField(default="", blank=True)  # address; "" = still under way
+    at = models.DateTimeField(db_default=Now())
+
+
+class Tried(models.Model):
+    """How often something was tried, for limits against guessing: one row a key and window, counted up by one statement."""
+
+    key = models.CharField(max_length=120)  # what is limited and for whom, hashed where it is personal
+    window = models.BigIntegerField()  # seconds since 1970 over the window's length
+    times = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "window"], name="tried_once")]
