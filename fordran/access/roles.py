@@ -24,7 +24,7 @@ class Role:
 
 def reach_at(user_id: int, creditor: Creditor, today: date) -> str:
     """The farthest role of the person at the creditor today; "" = none."""
-    seats = Seat.objects.filter(user_id=user_id, organisation_id=creditor.organisation_id)
+    seats = Seat.objects.filter(user_id=user_id, organisation_id=creditor.organisation_id or 0)
     found = [
         *_valid(Membership.objects.filter(user_id=user_id, creditor=creditor), today).values_list("role", flat=True),
         *_valid(seats, today).values_list("reach", flat=True),
@@ -62,7 +62,7 @@ def has_role_at(user_id: int, organisation: Organisation, today: date) -> bool:
 def who_can_give(creditor: Creditor, today: date) -> list[str]:
     """Names of those who can give a role at the creditor: its administrators, and who may sign there."""
     people = [
-        *(seat.user for seat in Seat.objects.filter(organisation_id=creditor.organisation_id, administrator=True)
+        *(seat.user for seat in Seat.objects.filter(organisation_id=creditor.organisation_id or 0, administrator=True)
           .select_related("user").order_by("pk")),
         *(one.user for one in _valid(Membership.objects.filter(creditor=creditor, role="sign"), today)
           .select_related("user").order_by("pk")),
