@@ -29,7 +29,7 @@ def record_change(
     """Write down what differs; False, and no event, when nothing does.
 
     `place`: name of the page's address (import-filter, creditor, customer-settings). `changes`: field as in a settings file
-    (days, limits.SEK.lowest, address.sender.street) -> (old, new); None = not set; money in öre. `key`: customer number or
+    (days, limits.SEK.min, address.sender.street) -> (old, new); None = not set; money in öre. `key`: customer number or
     class. The event stays for ever and holds no personal data: fields of a person (a contact's name) are named in `unsaid`.
     """
     differ = {
