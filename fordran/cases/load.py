@@ -67,8 +67,10 @@ class Loaded:
 
 ITEM_COLUMNS = (
     "i.number, i.kind, i.currency, i.amount_minor, i.open_minor, i.due_on, i.issued_on, i.arose_on, i.text, i.reference, "
-    "i.credits, i.claim_kind, i.due_agreed, i.interest_text, i.interest_rate, i.terms_agreed_on, i.reminded_on, "
-    "i.reminded_fee_minor, i.missing_since IS NOT NULL, CASE WHEN i.taken_by_other <> '' THEN 'other-agency' "
+    "i.credits, i.claim_kind, i.due_agreed, i.interest_text, i.interest_rate, i.terms_agreed_on, "
+    # what the ledger says goes before what a person has marked (`invoices.reminded`)
+    "coalesce(i.reminded_on, i.marked_reminded_on, i.marked_on), coalesce(i.reminded_fee_minor, i.marked_fee_minor), "
+    "i.missing_since IS NOT NULL, CASE WHEN i.taken_by_other <> '' THEN 'other-agency' "
     "WHEN i.left_alone THEN 'left-alone' WHEN i.held_in_erp THEN 'held-in-erp' WHEN i.direct_debit THEN 'direct-debit' "
     "ELSE '' END, i.sent_to"
 )

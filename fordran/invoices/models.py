@@ -74,6 +74,11 @@ class Invoice(models.Model):
     terms_agreed_on = models.DateField(null=True)
     reminded_on = models.DateField(null=True)
     reminded_fee_minor = models.BigIntegerField(null=True)
+    # as the creditor's people say (`reminded.mark`), beside what the ledger says, so that reading it again takes nothing back
+    marked_on = models.DateField(null=True)  # somebody said that it has been reminded; null = nobody
+    marked_by = models.TextField(default="", db_default="", blank=True)
+    marked_reminded_on = models.DateField(null=True)  # null = the day is not known, no later than `marked_on`
+    marked_fee_minor = models.BigIntegerField(null=True)  # null = not known whether it bore a fee
     missing_since = models.DateField(null=True)  # not in the latest whole picture of the ledger
     missing_times = models.IntegerField(default=0)
     seen_on = models.DateField(null=True)
@@ -99,6 +104,9 @@ class Invoice(models.Model):
                 fields=["creditor", "due_on", "id"], condition=Q(open_minor__gt=0, kind="invoice"), name="invoice_open_by_due"
             ),
             models.Index(fields=["creditor", "customer"], name="invoice_by_customer"),
+            models.Index(
+                fields=["creditor", "due_on", "id"], condition=Q(marked_on__isnull=False), name="invoice_marked_by_due"
+            ),
         ]
 
 
