@@ -11,9 +11,11 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from fordran.cases.models import Case
+from fordran.creditor_pages.setup_steps import shown
 from fordran.creditor_pages.tenancy import PageRequest
 from fordran.creditor_pages.words import t
 from fordran.letters.models import Letter
+from fordran.onboarding.steps import steps
 from fordran.payouts.models import PaymentOrder
 from fordran.settlement.models import Payment
 
@@ -33,12 +35,21 @@ MENU = (
     ("customer-settings", "person-gear", "Kund&shy;inställningar", ""),
     ("class-settings", "sliders", "Parameter&shy;inställningar", ""),
     ("exclusions", "person-slash", "Exkludera kunder", ""),
+    ("switch", "power", "Säker start", ""),
     ("law", "journal-text", "Lagboken", ""),
 )
+FIRST = ("start", "check2", "Kom igång", "")
+"""On top of the menu until the company is switched on."""
+
+SETUP = frozenset(
+    {"start", "agreement", "creditor", "payout-accounts", "import-filter", "reminded", "customer-settings", "class-settings",
+     "exclusions", "check-ledger", "start-preview", "last-year", "switch"}
+)  # fmt: skip
+"""Pages that carry the rail of steps while the company is not switched on."""
 
 
 def page(request: PageRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
-    """A creditor's page in its frame. Four queries, however many rows the page has."""
+    """A creditor's page in its frame. Four queries, however many rows the page has, and those of the steps while it is set up."""
     return render(request, f"creditor_pages/{template}", {**frame(request), **context}, status=status)
 
 
@@ -51,6 +62,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "waiting_orders": PaymentOrder.objects.filter(creditor=creditor, state="proposed").count(),
     }
     current = request.resolver_match.url_name if request.resolver_match else ""
+    in_setup = not creditor.active and current in SETUP
     section = SECTION_OF.get(current or "", current)
     menu = [
         {
@@ -60,8 +72,9 @@ def frame(request: PageRequest) -> dict[str, Any]:
             "word": t(said),
             "count": counts.get(count) or 0,
             "current": bool(name) and name == section,
+            "state": t("avslagen") if name == "switch" and not creditor.active else "",
         }
-        for name, icon, said, count in MENU
+        for name, icon, said, count in (MENU if creditor.active else (FIRST, *MENU))
     ]
     return {
         "creditor": creditor,
@@ -69,6 +82,8 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "role": request.role,
         "today": request.today,
         "menu": menu,
+        "steps": shown(steps(creditor, request.today), creditor.organisation_number) if in_setup else [],
+        "current_page": current,
         "demo": settings.DEMO,
         "may_work": request.role in ("work", "sign"),
         "waiting_payments": counts["waiting_payments"],
@@ -77,6 +92,9 @@ def frame(request: PageRequest) -> dict[str, Any]:
 
 SECTION_OF = {
     "home": "overview",
+    "check-ledger": "switch",
+    "start-preview": "switch",
+    "last-year": "switch",
     "case": "cases",
     "act": "cases",
     "letter": "letters",

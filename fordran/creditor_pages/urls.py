@@ -23,6 +23,7 @@ from fordran.creditor_pages.views import (
     refunds,
     session,
     settings,
+    start,
     suspense,
 )
 
@@ -78,6 +79,11 @@ of_a_creditor = [
     path("settings/exclusions", settings.exclusions, name="exclusions"),
     path("settings/exclusions/add", settings.exclusion_add, name="exclusion-add"),
     path("settings/exclusions/<int:exclusion_id>/lift", settings.exclusion_lift, name="exclusion-lift"),
+    path("start", start.start, name="start"),
+    path("start/ledger", start.start, name="check-ledger"),
+    path("start/preview", start.start, name="start-preview"),
+    path("start/last-year", start.start, name="last-year"),
+    path("start/activate", start.start, name="switch"),
     path("law", law.book, name="law"),
     path("day/<slug:on>", day.day, name="day"),
     path("next-day", next_day.next_day, name="next-day"),

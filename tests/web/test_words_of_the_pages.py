@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from fordran.creditor_pages import case_list, frame, story, words
+from fordran.creditor_pages import case_list, frame, setup_steps, story, words
 from fordran.creditor_pages.coming import KINDS
 from fordran.creditor_pages.templatetags import fd
 from fordran.creditor_pages.views import acts, case, cases, erp, letters, overview, refunds, settings
@@ -21,6 +21,7 @@ PAGES = Path(words.__file__).parent
 TAG = re.compile(r"""\{%\s*tn?\s+("[^"]*"|'[^']*')(?:\s+("[^"]*"|'[^']*'))?""")
 #: tables whose words are written by name
 TABLES: list[Any] = [
+    setup_steps.NAMES, setup_steps.STATES, setup_steps.SAID, setup_steps.BUTTONS, setup_steps.LEFT,
     words.STAGES, words.HOLDS, words.LETTER_KINDS, words.NEXT_KINDS, words.COMPONENTS, words.KINDS_OF_DEBTOR, words.LEVELS,
     words.CLOSED, words.WHY_PASSED_OVER, words.WHY_WAITS, words.DISPATCHES, words.ADDRESSES, frame.MENU, case_list.VIEWS,
     cases.QUESTIONS, letters.STATES, case.CHOICE_NOTES, case.CHOICE_WORDS, settings.FIELD_WORDS, story.INSTRUCTIONS,
