@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +15,7 @@ from fordran.cases import acts
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.invoice_list import TAKEN, open_invoices
+from fordran.creditor_pages.setting_words import FIELD_WORDS, shown
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import language, t
@@ -23,24 +23,6 @@ from fordran.creditors.load import load_profile
 from fordran.creditors.models import Exclusion
 from fordran.invoices.models import Customer
 from fordran.process.policy import DEFAULTS, Layer
-
-FIELD_WORDS = {
-    "days": "Antal dagar",
-    "import_from": "Importera efter",
-    "friendly_notice": "Vänlig avisering först",
-    "notice_days": "Dagar från avisering till påminnelse",
-    "pay_days": "Dagar att betala i påminnelsen",
-    "demand_wait": "Bankdagar efter påminnelsens sista dag",
-    "demand_days": "Dagar att betala i inkassokravet",
-    "choice_wait": "Bankdagar efter kravets sista dag",
-    "late_payment_compensation": "Förseningsersättning",
-    "after_own_reminder": "När ni redan har påmint",
-    "terms_agreed_from": "Påminnelseavgift avtalad från",
-    "due_agreed": "Förfallodagen bestämd i förväg",
-    "interest_text": "Räntetext på fakturan",
-    "interest_rate": "Avtalad ränta, procent",
-}
-"""Fields of a settings level, in the order they are shown."""
 
 
 @creditor_page()
@@ -81,19 +63,6 @@ def _rows(layer: Layer) -> list[dict[str, Any]]:
         rows.append({"name": t(FIELD_WORDS.get(field.name, field.name)), "value": shown(field.name, own), "own": own is not None,
                      "fallback": shown(field.name, getattr(DEFAULTS, field.name))})  # fmt: skip
     return rows
-
-
-def shown(name: str, value: Any) -> str:
-    """A setting's value in words."""
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return str(t("Ja") if value else t("Nej"))
-    if name == "after_own_reminder":
-        return str(t("Inkassokrav") if value == "demand" else t("Påminnelse utan avgift"))
-    if name == "demand_days" and value == 0:
-        return str(t("så många som lagen kräver"))
-    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 @creditor_page()
