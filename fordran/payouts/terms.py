@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db import transaction
 
-from fordran.audit.record import record_event
 from fordran.cases.office import Office
 from fordran.core.money import parse_kronor
 from fordran.core.problems import Problem, Refused
+from fordran.creditors.accounts import approve
 from fordran.creditors.apply import apply_profile
 from fordran.creditors.models import Creditor, PayoutAccount
 from fordran.creditors.settings_file import load_toml, profile_of
@@ -95,7 +95,7 @@ def approved_account(creditor: Creditor, currency: str, home: str) -> Payee | No
 
 @transaction.atomic
 def approve_account(creditor: Creditor, number: str, *, by: str, today: date) -> PayoutAccount:
-    """A second person has looked: payouts may go to this account. Raises Refused."""
+    """A second person has looked: payouts may go to this account (`creditors.accounts.approve`). Raises Refused."""
     compact = "".join(c for c in number if c.isalnum()).upper()
     found = [
         row
@@ -104,15 +104,7 @@ def approve_account(creditor: Creditor, number: str, *, by: str, today: date) ->
     ]
     if not found:
         raise Refused(f"{creditor.name} has no payout account {number}; it is proposed in the settings file", field="ACCOUNT")
-    row = found[0]
-    read_payee(row.kind, row.number)
-    if not by.strip() or by == row.proposed_by:
-        raise Refused("another person than the one who proposed the account must approve it", field="--by")
-    if row.approved_on is None:
-        PayoutAccount.objects.filter(pk=row.pk).update(approved_on=today, approved_by=by)
-        record_event(creditor.pk, today, by, "payout account approved", str(row.pk), kind=row.kind)
-    row.refresh_from_db()
-    return row
+    return approve(creditor, found[0].pk, by=by, today=today)
 
 
 # ---- the settings file ------------------------------------------------------------------------------------------
