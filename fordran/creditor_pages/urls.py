@@ -7,6 +7,7 @@ from django.urls import include, path
 from fordran.creditor_pages.views import (
     acts,
     bank_files,
+    bankid,
     books,
     case,
     cases,
@@ -98,5 +99,8 @@ urlpatterns = [
     path("demo", session.demo, name="demo"),
     path("language", session.choose_language, name="choose-language"),
     path("theme", session.choose_theme, name="choose-theme"),
+    path("bankid/<uuid:order_id>", bankid.status, name="bankid"),
+    path("bankid/<uuid:order_id>/cancel", bankid.cancel, name="bankid-cancel"),
+    path("bankid/<uuid:order_id>/back", bankid.back, name="bankid-back"),
     path("<slug:organisation_number>/", include(of_a_creditor)),
 ]

@@ -1,16 +1,19 @@
 """Where the outside world is plugged in: the channels letters leave by, a creditor's ERP, its bank, the time of day.
 
-Channels are set by the environment; an ERP and a bank by the creditor's connection. FORDRAN_WORLD_CLOCK names the address of
-a simulated world, whose time then holds instead of the machine's.
+Channels and BankID are set by the environment; an ERP and a bank by the creditor's connection. FORDRAN_WORLD_CLOCK names the
+address of a simulated world, whose time then holds instead of the machine's.
 """
 
 from __future__ import annotations
 
 import os
 from functools import cache
+from pathlib import Path
 
+from fordran.agreements.orders import Desk
 from fordran.connectors import registry
 from fordran.connectors.registry import letter_channel
+from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor
 from fordran.db.connect import home
 from fordran.erp.access import SharedToken, SharedTurnstile
@@ -91,3 +94,27 @@ def letter_channels(directory: str | None = None) -> dict[str, LetterChannel]:
                 settings[name] = int(value) if name == "port" else value
         channels["smtp"] = letter_channel("smtp", settings)
     return channels
+
+
+BANKID = ("certificate", "server_root", "signature_root", "organisation_number", "key", "base_url")
+
+
+def signing() -> Desk | None:
+    """BankID as FORDRAN_BANKID_* say; None where it is not set up. Always by the machine's own time: people's telephones have
+    that too. Raises Refused when the settings are not whole."""
+    found = tuple((name, os.environ.get(f"FORDRAN_BANKID_{name.upper()}", "")) for name in BANKID)
+    return _desk(found, os.environ.get("FORDRAN_BANKID_PASSPHRASE_FILE", "")) if found[0][1] else None
+
+
+@cache
+def _desk(found: tuple[tuple[str, str], ...], passphrase_file: str) -> Desk:
+    from fordran.connectors.clock import SystemClock
+
+    settings: dict[str, object] = {name: value for name, value in found if value}
+    if passphrase_file:
+        try:
+            settings["passphrase"] = Path(passphrase_file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Refused(f"cannot read {passphrase_file}: {error.strerror}", field="FORDRAN_BANKID_PASSPHRASE_FILE") from None
+    time = SystemClock()
+    return Desk(registry.signing("bankid", settings, clock=time), time)
