@@ -114,9 +114,7 @@ def standings(creditor: Creditor) -> dict[str, Standing]:
     return found
 
 
-def save_accounts(
-    creditor: Creditor, wanted: Mapping[str, str], *, preferred: str, by: str, today: date
-) -> list[PayoutAccount]:
+def save_accounts(creditor: Creditor, wanted: Mapping[str, str], *, preferred: str, by: str, today: date) -> list[PayoutAccount]:
     """What `read_accounts` understood -> the tables: the proposals that are new. Inside a transaction that holds the creditor.
 
     An account that is left out is taken away, though never the last one that money goes to while another waits for its yes.
@@ -282,9 +280,7 @@ def _prefer(creditor: Creditor, kind: str, number: str, by: str, today: date) ->
 
 def _takes_over(creditor: Creditor, row: PayoutAccount, by: str, today: date) -> None:
     """The approved account in the place of the one of its kind before it."""
-    before = list(
-        PayoutAccount.objects.filter(creditor=creditor, kind=row.kind, approved_on__isnull=False).exclude(pk=row.pk)
-    )
+    before = list(PayoutAccount.objects.filter(creditor=creditor, kind=row.kind, approved_on__isnull=False).exclude(pk=row.pk))
     if creditor.mode == "own":
         creditor.refresh_from_db()
         for old in before:

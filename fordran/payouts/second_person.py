@@ -17,7 +17,9 @@ def signers(creditor: Creditor, today: date) -> list[User]:
     holds = Q(until_on=None) | Q(until_on__gte=today)
     ids = {
         *Membership.objects.filter(holds, creditor=creditor, role="sign").values_list("user_id", flat=True),
-        *Seat.objects.filter(holds, organisation_id=creditor.organisation_id or 0, reach="sign").values_list("user_id", flat=True),
+        *Seat.objects.filter(holds, organisation_id=creditor.organisation_id or 0, reach="sign").values_list(
+            "user_id", flat=True
+        ),
     }
     return list(User.objects.filter(pk__in=ids, is_active=True).order_by("username"))
 
