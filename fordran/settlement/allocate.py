@@ -48,7 +48,9 @@ class Receipt:
     shares: Mapping[int, int] = field(default_factory=dict)
     keeps_rest: bool = False
     rounds: int = 0
+    names_more: bool = False  # the payer's text names more than the reference found
     elsewhere: int = 0  # an invoice without a case that the payer names too: what is left is for it
+    elsewhere_minor: int = 0  # öre that is open of all such invoices
 
 
 @dataclass(slots=True)
@@ -129,13 +131,27 @@ class _Desk:
                 return Outcome(receipt, held_minor=receipt.amount_minor, because=_owes_nothing(cases))
             cases = owing
         shares = receipt.shares or self._letter_shares(receipt, cases)
+        named = self._named_shares(receipt, cases) if not shares else {}
+        left = self._by_name(receipt, cases, named) if named else self._by_age(receipt, cases, shares)
+        return self._leave_over(receipt, left)
+
+    def _by_age(self, receipt: Receipt, cases: Sequence[Loaded], shares: Mapping[int, int]) -> int:
+        """Each its share where there are shares, else all it can take; what is left."""
         left = receipt.amount_minor
         for number, case in enumerate(cases):
             last = number == len(cases) - 1 and not receipt.shares
             part = left if last else min(left, shares.get(case.id, 0 if receipt.shares else left))
             if part > 0:
                 left -= self._settle(receipt, case, part)
-        return self._leave_over(receipt, left)
+        return left
+
+    def _by_name(self, receipt: Receipt, cases: Sequence[Loaded], named: Mapping[int, int]) -> int:
+        """Each what the payer meant for it, and of what is more the oldest first; what is left, that elsewhere included."""
+        more = receipt.amount_minor - sum(named.values()) - receipt.elsewhere_minor
+        for case in cases:
+            part = named[case.id] + more
+            more = part - self._settle(receipt, case, part) if part > 0 else part
+        return more + receipt.elsewhere_minor
 
     def all_changes(self) -> Iterator[CaseChange]:
         """Of every case, whether a receipt changed it or not."""
@@ -158,6 +174,20 @@ class _Desk:
         asked = {case: s.asked_minor for case, s in steps.items() if s is not None}
         enough = self.office.country.enough_for(sum(asked.values()), receipt.currency)
         return asked if receipt.amount_minor >= enough else {}
+
+    def _named_shares(self, receipt: Receipt, cases: Sequence[Loaded]) -> dict[int, int]:
+        """Who adds up what letters and invoices say means that split, whatever interest has run since: what its latest letter
+        asked of a case, the capital of one without; if the payment covers it all, with the invoices named that have no case.
+        Else the interest of one would be taken from the capital of another, and its debtor reminded of what they have paid."""
+        if not receipt.names_more:
+            return {}
+        asked = {}
+        for case in cases:
+            facts = self._facts(case)
+            letter = next((s for s in reversed(facts.steps) if s.asked_minor), None)
+            paid = sum(p.amount_minor for p in facts.payments if letter and p.on >= letter.on)
+            asked[case.id] = max(letter.asked_minor - paid, 0) if letter else facts.capital_minor
+        return asked if receipt.amount_minor >= sum(asked.values()) + receipt.elsewhere_minor else {}
 
     def _settle(self, receipt: Receipt, case: Loaded, part: int) -> int:
         """Set `part` öre against the case; how much it took."""

@@ -28,7 +28,7 @@ def with_named(office: Office, receipts: Sequence[Receipt]) -> list[Receipt]:
         r for r in receipts if r.via == "bank" and r.cases and not r.shares and not r.keeps_rest and r.matched_by != BY_PERSON
     ]
     rows = run(
-        """SELECT p.id, coalesce(c.id, 0), i.id FROM settlement_payment p
+        """SELECT p.id, coalesce(c.id, 0), i.id, i.open_minor FROM settlement_payment p
            JOIN cases_case f ON f.id = p.cases[1]
            JOIN invoices_invoice i ON i.creditor_id = p.creditor_id AND i.customer_id = f.customer_id AND i.kind = 'invoice'
                 AND i.open_minor > 0 AND i.missing_since IS NULL AND i.currency = p.currency
@@ -42,17 +42,19 @@ def with_named(office: Office, receipts: Sequence[Receipt]) -> list[Receipt]:
         [LEAST_DIGITS, office.creditor.pk, numbers([r.payment for r in asked])],
     ) if asked else []  # fmt: skip
     cases: dict[int, list[int]] = {}
-    elsewhere: dict[int, int] = {}
-    for payment, case, invoice in rows:
+    elsewhere: dict[int, list[tuple[int, int]]] = {}
+    for payment, case, invoice, open_minor in rows:
         if case:
             cases.setdefault(payment, []).append(case)
         else:
-            elsewhere.setdefault(payment, invoice)
-    if not rows:
-        return list(receipts)
-    return [
-        replace(r, cases=(*r.cases, *cases.get(r.payment, ())), elsewhere=elsewhere.get(r.payment, 0))
-        if r.payment in cases or r.payment in elsewhere
-        else r
-        for r in receipts
-    ]
+            elsewhere.setdefault(payment, []).append((invoice, open_minor))
+    return [_with(r, cases.get(r.payment, []), elsewhere.get(r.payment, [])) for r in receipts] if rows else list(receipts)
+
+
+def _with(receipt: Receipt, cases: Sequence[int], elsewhere: Sequence[tuple[int, int]]) -> Receipt:
+    if not cases and not elsewhere:
+        return receipt
+    return replace(
+        receipt, cases=(*receipt.cases, *cases), names_more=True, elsewhere=elsewhere[0][0] if elsewhere else 0,
+        elsewhere_minor=sum(minor for _, minor in elsewhere),
+    )  # fmt: skip

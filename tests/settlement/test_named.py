@@ -81,3 +81,25 @@ def test_an_invoice_that_the_ledger_shows_paid_meanwhile_is_the_creditors_own_ma
     payment = Payment.objects.get()
     assert (payment.state, payment.held_minor, payment.refund_minor) == ("matched", 0, 0)
     assert not Case.objects.filter(invoice__number="20012").exists()
+
+
+def test_interest_of_a_late_payment_is_not_taken_from_the_capital_of_the_invoice_beside_it(two: Office, post: PostOffice) -> None:
+    """The letter's last day is long past: interest has run since, and the payer could not know how much."""
+    live(post, "2026-02-06", "2026-02-18")
+    pays(REMINDED + 100_000, the_case("20011").ocr, "Faktura 20011, 20012", "2026-02-19")
+    payment = Payment.objects.get()
+    assert (payment.state, payment.held_minor) == ("waiting", 100_000)
+    first = the_case("20011")
+    assert 0 < first.capital_minor < 1_000, "the interest of the days since, which the law's order took first"
+    live(post, "2026-02-19", "2026-03-31")
+    assert the_case("20012").stage == "closed"
+    assert the_case("20011").closed_cause == "rest_written_off"
+    assert [letter.kind for letter in Letter.objects.filter(state="sent")] == ["reminder"]
+
+
+def test_more_than_all_of_it_pays_the_interest_of_the_oldest_too(two: Office, post: PostOffice) -> None:
+    live(post, "2026-02-06", "2026-02-18")
+    pays(REMINDED + 100_000 + 5_000, the_case("20011").ocr, "20012", "2026-02-19")
+    payment = Payment.objects.get()
+    assert the_case("20011").stage == "closed"
+    assert payment.held_minor == 100_000 + 5_000 - (payment.amount_minor - payment.held_minor - REMINDED)
