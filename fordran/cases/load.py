@@ -113,10 +113,11 @@ def load_cases(creditor_id: int, ids: Sequence[int], profile: CreditorProfile, *
         [creditor_id, numbers(ids)],
     )
     parts = _Parts(creditor_id, [row[0] for row in heads])
-    return [_loaded(creditor_id, row, parts, profile) for row in heads]
+    excluded = _Excluded(creditor_id, ids, profile) if profile.exclusions else None
+    return [_loaded(creditor_id, row, parts, profile, excluded) for row in heads]
 
 
-def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: CreditorProfile) -> Loaded:
+def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: CreditorProfile, excluded: _Excluded | None) -> Loaded:
     case, number, ocr, customer_id, invoice_id, stage, opened_on, version, opening, booked, interest = row[:11]
     decisions, decided, heeds_after = row[11:14]
     item = item_from(row[25 : 25 + ITEM_WIDTH])
@@ -126,7 +127,11 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
         claim=claim, debtor=person.debtor(), stage=_STAGES[stage], opened_on=opened_on, opening_minor=opening,
         movements=parts.movements(case, claim), interest_booked_minor=booked, interest_open_minor=interest,
         costs=tuple(parts.costs[case]), steps=tuple(parts.steps[case]),
-        holds=(*parts.holds[case], *_excluded(person, profile, opened_on), *_rests(item, person, opened_on)),
+        holds=(
+            *parts.holds[case],
+            *(excluded.holds(case, person, opened_on) if excluded else ()),
+            *_rests(item, person, opened_on),
+        ),
         instructions=tuple(i for key, i in parts.instructions[case] if key > heeds_after),
         payments=parts.payments(case), interruptions=tuple(parts.interruptions[case]), procedure_version=version,
     )  # fmt: skip
@@ -136,12 +141,25 @@ def _loaded(creditor_id: int, row: Sequence[Any], parts: _Parts, profile: Credit
     )  # fmt: skip
 
 
-def _excluded(person: Person, profile: CreditorProfile, opened_on: date) -> tuple[Hold, ...]:
-    """Who is excluded is not chased: a running case of such a customer or class rests as long as the exclusion lasts."""
-    if not profile.exclusions:
-        return ()
-    keys = {(Level.CUSTOMER, person.key), (Level.CLASS, person.class_key)}
-    return tuple(Hold(HoldKind.EXCLUDED, opened_on, e.until) for e in profile.exclusions if (e.level, e.key) in keys)
+class _Excluded:
+    """Who is excluded is not chased: a running case of such a customer or class rests as long as the exclusion lasts, unless
+    it was to go on (`Exemption`)."""
+
+    def __init__(self, creditor_id: int, ids: Sequence[int], profile: CreditorProfile) -> None:
+        self._until = {(row.level, row.key): row.until for row in profile.exclusions}
+        self._exempt = {
+            (case, Level(level), key)
+            for case, level, key in run(
+                """SELECT x.case_id, e.level, e.key FROM cases_exemption x JOIN creditors_exclusion e ON e.id = x.exclusion_id
+                   WHERE x.creditor_id = %s AND x.case_id = ANY(%s::bigint[]) AND e.lifted_on IS NULL""",
+                [creditor_id, numbers(ids)],
+            )
+        }
+
+    def holds(self, case: int, person: Person, opened_on: date) -> tuple[Hold, ...]:
+        mine = ((Level.CUSTOMER, person.key), (Level.CLASS, person.class_key))
+        found = [key for key in mine if key in self._until and (case, *key) not in self._exempt]
+        return tuple(Hold(HoldKind.EXCLUDED, opened_on, self._until[key]) for key in found)
 
 
 def _rests(item: Item, person: Person, opened_on: date) -> tuple[Hold, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from fordran.creditors.models import Creditor
+from fordran.creditors.models import Creditor, Exclusion
 from fordran.invoices.models import Customer, Invoice
 from fordran.letters.models import Letter
 
@@ -164,6 +164,17 @@ class Hold(models.Model):
             models.UniqueConstraint(fields=["case", "kind"], condition=Q(lifted_on__isnull=True), name="hold_once"),
             models.CheckConstraint(name="hold_order", condition=Q(until__isnull=True) | Q(until__gte=models.F("since"))),
         ]
+
+
+class Exemption(models.Model):
+    """A running case that goes on although its customer or class was excluded: the exclusion was to stop new ones only."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="exemptions")
+    exclusion = models.ForeignKey(Exclusion, models.CASCADE, related_name="exemptions")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "exclusion"], name="exemption_once")]
 
 
 class Instruction(models.Model):
