@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from fordran.sandbox.world import Company, World
 
 COMPANY_KEYS = ("own", "agency", "agency-two")
+NEW_KEYS = ("new", "new-sister")
+"""Companies that collect by themselves; here only when they are asked for."""
 
 
 @click.group()
@@ -135,8 +137,12 @@ def _world_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--size", type=click.IntRange(1, 5000), default=6, show_default=True, help="Invoices a day and company."),
         click.option(
-            "--company", "keys", type=click.Choice(COMPANY_KEYS), multiple=True, help="Which of them; may be repeated [all]."
-        ),
+            "--company",
+            "keys",
+            type=click.Choice((*COMPANY_KEYS, *NEW_KEYS)),
+            multiple=True,
+            help="Which of them; may be repeated [all that Fordran lives with: own, agency, agency-two].",
+        ),  # fmt: skip
         click.option("--seed", type=int, default=1, show_default=True, help="Names all chance: the same seed, the same world."),
     ):
         command = option(command)
@@ -144,9 +150,9 @@ def _world_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _companies(keys: Sequence[str], size: int) -> list[Company]:
-    from fordran.sandbox.world import COMPANIES
+    from fordran.sandbox.world import EVERY_COMPANY
 
-    return [COMPANIES[key].of_size(size) for key in COMPANY_KEYS if not keys or key in keys]
+    return [EVERY_COMPANY[key].of_size(size) for key in (*COMPANY_KEYS, *NEW_KEYS) if key in (keys or COMPANY_KEYS)]
 
 
 @command.command()

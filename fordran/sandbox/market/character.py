@@ -71,3 +71,7 @@ class Character:
     things: tuple[str, ...] = ("årsservice", "reparation", "material", "abonnemang", "konsultation", "leverans", "montering")
     past_days: int = 75  # lived before the first day, when the ERP still reminded by itself
     reminds_itself: int = 60  # of the overdue invoices before the first day
+    keeps_reminding: bool = False  # after the first day too, until an office's first letter has been posted
+    reminders: int = 1  # that the ERP sends of an invoice by itself, at most
+    no_address: int = 0  # of the customers, nobody has entered where they live
+    left_lying: int = 0  # of the payments to the creditor's own account, which its clerk books weeks later

@@ -24,6 +24,10 @@ def book_later(scene: Scene, paid: Paid) -> None:
     draw = scene.draw("book", *paid.invoices, paid.on, paid.amount, paid.way)
     least, most = _DAYS_TO_FIND.get(paid.way, (0, 1))
     on = banking_days_later(scene.today, draw.randrange(least, most + 1))
+    lying = scene.draw("lying", paid.number)
+    paid.left_lying = happens(lying, 10 * scene.character.left_lying)
+    if paid.left_lying:
+        on = scene.in_days(lying.randrange(20, 75))
     scene.plan(Coming(on, "book", half=draw.randrange(2), party=paid.party, invoices=paid.invoices[:1], payment=paid.number))
 
 
@@ -115,12 +119,15 @@ def direct_debit(scene: Scene, coming: Coming) -> None:
 def remind_itself(scene: Scene, coming: Coming) -> None:
     """The ERP's own reminder; it stops when the office comes."""
     fate, document = open_invoice(scene, coming)
-    if document is None or scene.lived.began is not None:
+    if document is None or not scene.reminds_itself:
         return
-    document.reminded_on, document.reminder_level = scene.today, 1
+    document.reminded_on, document.reminder_level = scene.today, document.reminder_level + 1
     scene.book.touch(document)
     scene.tell("reminded_by_itself", fate.party, fate.invoice, document.balance, fate.currency)
     decide_after_own_reminder(scene, fate)
+    draw = scene.draw("remind again", fate.invoice, document.reminder_level)
+    if document.reminder_level < scene.character.reminders and happens(draw, 500):
+        scene.plan(Coming(scene.in_days(draw.randrange(12, 25)), "remind_itself", invoices=[fate.invoice]))
 
 
 # ---- credits ---------------------------------------------------------------------------------------------------------

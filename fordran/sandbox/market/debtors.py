@@ -229,8 +229,9 @@ def _let_go(scene: Scene, coming: Coming, amount: int, fates: list[Fate]) -> Pai
     account = coming.account or own
     paid = Paid(
         f"B{lived.payments:07d}", scene.today, coming.party, debtor.name, coming.currency, amount, account, coming.reference,
-        coming.text, coming.way, [fate.invoice for fate in fates], to_creditor=account == own, payer_account=debtor.bankgiro,
-        payer_number=debtor.identity if debtor.kind != "consumer" else "", place=debtor.place,
+        coming.text, coming.way, [fate.invoice for fate in fates],
+        to_creditor=account == own and coming.account != own,  # own collection prints it on letters too
+        payer_account=debtor.bankgiro, payer_number=debtor.identity if debtor.kind != "consumer" else "", place=debtor.place,
     )  # fmt: skip
     left = amount
     for fate in fates:

@@ -140,6 +140,7 @@ class Paid:
     payer_account: str = ""
     payer_number: str = ""
     place: Place = field(default_factory=Place)
+    left_lying: bool = False  # at the bank, and not in the ERP for weeks
 
 
 @dataclass(slots=True)

@@ -124,7 +124,7 @@ class Market:
             for one in ready:
                 if one.what == "pay":
                     done = debtors.pay(self.scene, one, clerk.book_later)
-                    if done is not None and not done.to_creditor:
+                    if done is not None and (not done.to_creditor or done.left_lying):
                         paid.append(done)
                 else:
                     _DEEDS[one.what](self.scene, one)

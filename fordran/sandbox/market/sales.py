@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from fordran.core.checkdigits import luhn_digit
 from fordran.formats.ocr import make_ocr
-from fordran.sandbox.book import Document, Party
+from fordran.sandbox.book import Document, Party, Place
 from fordran.sandbox.chance import happens, one_of
 from fordran.sandbox.market.character import CLASS_OF, CLASSES
 from fordran.sandbox.market.debtors import decide_at_first
@@ -47,7 +47,8 @@ def new_customer(scene: Scene) -> Debtor:
         known = _one_digit_off(known, draw)
     scene.book.add_party(
         Party(
-            number, name, CLASS_OF[kind], known, private=kind == "consumer", place=debtor.place,
+            number, name, CLASS_OF[kind], known, private=kind == "consumer",
+            place=Place() if happens(scene.draw("no address", number), 10 * character.no_address) else debtor.place,
             email="" if happens(draw, 10 * character.no_mail) else mail_address(name, draw), phone=telephone(draw),
             language="en" if happens(draw, 10 * character.english) else "sv", currency=debtor.currency,
             terms_days=draw.choice(character.terms),
@@ -102,7 +103,7 @@ def new_invoice(scene: Scene, debtor: Debtor, amount: int, *, due: date | None =
     scene.tell("invoice", debtor.party, number, amount, debtor.currency)
     decide_at_first(scene, fate)
     _draw_mishap(scene, draw, fate)
-    if lived.began is None and happens(draw, 10 * scene.character.reminds_itself):
+    if scene.reminds_itself and happens(draw, 10 * scene.character.reminds_itself):
         scene.plan(Coming(due + timedelta(days=draw.randrange(8, 20)), "remind_itself", invoices=[number]))
     return fate
 

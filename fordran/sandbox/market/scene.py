@@ -25,6 +25,11 @@ class Scene:
     tick: Callable[[int], None]
     today: date = date.min
 
+    @property
+    def reminds_itself(self) -> bool:
+        """The ERP still reminds: nobody collects for the company yet."""
+        return self.lived.began is None or (self.character.keeps_reminding and not self.lived.known_letters)
+
     def draw(self, *names: object) -> random.Random:
         return chance(self.seed, *names)
 

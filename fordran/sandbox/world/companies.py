@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from fordran.sandbox.bank.accounts import BGMAX, NOTICE, STATEMENT, Account
 from fordran.sandbox.book import Book, Place
 from fordran.sandbox.chance import chance
-from fordran.sandbox.market.character import Character
+from fordran.sandbox.market.character import MISHAPS, Character
 from fordran.sandbox.numbers import bankgiro, iban, organisation_number
+from fordran.sandbox.visma_net.settings import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
     """`mode`: own = it collects itself, on an account of its own; agency = an office collects for it, on a client account.
-    `files`: what the bank sends of the account for collected money, which is never the one that is printed on invoices."""
+    `files`: what the bank sends of the account for collected money, which is never the one that is printed on invoices.
+    `sales_files`: of that one, into a folder of its own."""
 
     key: str
     name: str
@@ -29,11 +31,16 @@ class Company:
     files: tuple[str, ...] = (BGMAX, STATEMENT)
     euro_files: tuple[str, ...] = ()  # not empty: it bills in euro too, and has accounts in it
     version: str = "02"  # of camt
+    sales_files: tuple[str, ...] = ()
 
     def of_size(self, invoices_a_day: int) -> Company:
-        """The same, with so many invoices on the average banking day, and customers to match."""
-        character = replace(self.character, invoices_a_day=invoices_a_day, customers=10 * invoices_a_day)
-        return replace(self, character=character)
+        """The same, with so many invoices on the average banking day, and customers to match; companies that are larger or
+        smaller than the usual six a day stay so."""
+        own = self.character
+        invoices = max(1, invoices_a_day * own.invoices_a_day // 6)
+        return replace(
+            self, character=replace(own, invoices_a_day=invoices, customers=own.customers * invoices // own.invoices_a_day)
+        )
 
 
 COMPANIES: dict[str, Company] = {
@@ -51,6 +58,45 @@ COMPANIES: dict[str, Company] = {
         office="Kravbyrån Sundhamn AB", files=(BGMAX, STATEMENT), euro_files=(NOTICE, STATEMENT),
     ),
 }  # fmt: skip
+
+NEWCOMERS: dict[str, Company] = {
+    "new": Company(
+        "new", "Ekbackens Trädgård AB", "agency", Place("Ekbacksvägen 7", "", "513 94", "Ekeboda"),
+        Character(
+            invoices_a_day=8, customers=640, kinds={"consumer": 66, "business": 30, "public": 4},
+            when={"on_time": 52, "late": 12, "after_reminder": 16, "after_demand": 12, "never": 8},
+            turns={"move": 3, "change_class": 12, "change_name": 1, "change_identity": 3, "leave_alone": 6},
+            mishaps={**MISHAPS, "credit_loose": 60, "credit_part": 30}, amounts=(190_00, 16_000_00), no_identity=12,
+            no_address=4, direct_debit=2,
+            things=("trädgårdsskötsel", "gräsklippning", "häckklippning", "plantering", "anläggning", "snöröjning"),
+            past_days=230, reminds_itself=55, reminders=2, keeps_reminding=True, left_lying=7,
+        ),
+        office="Kravbyrån Sundhamn AB", sales_files=(BGMAX,),
+    ),
+    "new-sister": Company(
+        "new-sister", "Ekbackens Plantskola AB", "agency", Place("Ekbacksvägen 9", "", "513 94", "Ekeboda"),
+        Character(
+            invoices_a_day=2, customers=60, kinds={"consumer": 80, "business": 20}, amounts=(95_00, 4_500_00), no_address=5,
+            things=("träd", "buskar", "perenner", "jord"), past_days=180, keeps_reminding=True, left_lying=15,
+        ),
+        office="Kravbyrån Sundhamn AB", sales_files=(BGMAX,),
+    ),
+}  # fmt: skip
+"""Two companies of one ERP subscription that no office knows yet. They go on reminding by themselves until one writes for them.
+How their claims will be collected is decided by whoever registers them: `mode` says what account their bank has ready."""
+
+EVERY_COMPANY = {**COMPANIES, **NEWCOMERS}
+
+
+def people_of(members: Iterable[tuple[str, str]]) -> tuple[Person, ...]:
+    """Who of the newcomers' staff can sign in, given (company, tenant) of those that are here."""
+    tenants = tuple(tenant for key, tenant in members if key in NEWCOMERS)
+    if not tenants:
+        return ()
+    return (
+        Person("0b0c8f5e-6f3c-4a8e-9d53-1f6ad0c0a001", "Anna", "Lind", "anna.lind@ekbacken.example", tenants),
+        Person("0b0c8f5e-6f3c-4a8e-9d53-1f6ad0c0a002", "Olle", "Sandin", "olle.sandin@ekbacken.example", tenants[:1]),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +133,16 @@ def empty_book(company: Company, numbers: Numbers, now: Callable[[], datetime]) 
     )  # fmt: skip
 
 
+def sales_folder(company: Company) -> str:
+    """Whose folder the files of the sales account come into."""
+    return f"{company.key}-sales" if company.sales_files else company.key
+
+
 def accounts_of(company: Company, numbers: Numbers) -> list[Account]:
     holder, number = company.name, numbers.organisation_number
     collector = (company.office or holder, numbers.office_number or number)
     accounts = [
-        Account(company.key, holder, number, "SEK", numbers.sales_iban, numbers.sales_bankgiro),
+        Account(sales_folder(company), holder, number, "SEK", numbers.sales_iban, numbers.sales_bankgiro, company.sales_files),
         Account(company.key, *collector, "SEK", numbers.iban, numbers.bankgiro, company.files, company.version),
     ]
     if company.euro_files:

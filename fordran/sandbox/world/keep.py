@@ -14,7 +14,7 @@ from datetime import date, datetime
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-VERSION = 1
+VERSION = 2
 _LEFT_OUT = {"now", "lock", "recent", "applied"}
 """Fields of a Book that are made anew."""
 

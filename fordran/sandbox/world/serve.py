@@ -28,7 +28,8 @@ from werkzeug.wrappers import Request
 from fordran.sandbox.faults import Faults
 from fordran.sandbox.visma_net.server import VismaNetServer
 from fordran.sandbox.visma_net.serving import Served
-from fordran.sandbox.visma_net.settings import Behaviours
+from fordran.sandbox.visma_net.settings import KARIN, Behaviours
+from fordran.sandbox.world.companies import people_of, sales_folder
 from fordran.sandbox.world.world import Member, World
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class WorldServer:
         self.visma_net = VismaNetServer(
             books, {CLIENT: SECRET}, world, faults=self.faults, max_page_size=max_page_size,
             behaviours=behaviours or Behaviours(),
+            people=(KARIN, *people_of((key, member.numbers.tenant) for key, member in world.members.items())),
         )  # fmt: skip
         self.mounts: list[tuple[str, WSGIApplication]] = [("/", self.visma_net.wsgi)]  # first path that fits, longest first
         self._served: Served | None = None
@@ -128,7 +130,9 @@ class WorldServer:
             "first_day": self.world.first_day.isoformat(),
             "last_day": self.world.last_day.isoformat() if self.world.last_day else None,
             "companies": {key: self._company(member, base) for key, member in self.world.members.items()},
-        }
+            "people": [{"name": one.name, "email": one.email, "sub": one.sub, "tenants": list(one.tenants)}
+                       for one in self.visma_net.connect.people],
+        }  # fmt: skip
 
     def _company(self, member: Member, base: str) -> dict[str, Any]:
         company, numbers = member.company, member.numbers
@@ -141,6 +145,7 @@ class WorldServer:
             "on_letters": {"bankgiro": numbers.bankgiro, "iban": numbers.iban, "euro_iban": numbers.euro_iban},
             "on_invoices": {"bankgiro": numbers.sales_bankgiro, "iban": member.book.iban},
             "bank_folder": str(self.world.bank.folders.get(company.key, "")),
+            "sales_bank_folder": str(self.world.bank.folders.get(sales_folder(company), "")) if company.sales_files else "",
             "letters_folder": str(member.letters or ""),
             "erp": {"kind": company.erp, "base": base, "token": f"{base}/connect/token", "tenant": numbers.tenant,
                     "client_id": CLIENT, "client_secret": SECRET},

@@ -4,7 +4,8 @@
     world.day(date(2026, 1, 7))          # or, with the office's first look in between: world.morning(..), world.noon(..)
 
 Below `directory` each company has a folder with its key: `bank/` (from-bank, to-bank, at-bank) and `letters/`, which the office's
-letter channel writes and the post empties. Everything that happens follows from the seed, the days, and those two folders.
+letter channel writes and the post empties; some have a `sales-bank/` too, for the account on their invoices. Everything that
+happens follows from the seed, the days, and those folders.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from fordran.sandbox.market.lived import Lived, Paid
 from fordran.sandbox.market.mail import read_folder
 from fordran.sandbox.market.market import Market
 from fordran.sandbox.world.clock import WorldClock, at_local
-from fordran.sandbox.world.companies import Company, Numbers, accounts_of, empty_book, numbers_of
+from fordran.sandbox.world.companies import Company, Numbers, accounts_of, empty_book, numbers_of, sales_folder
 from fordran.sandbox.world.keep import VERSION, lines_of, take_line
 from fordran.sandbox.world.report import WrongLetter, company_report, invoice_report, wrong_letters
 
 MORNING, NOON = time(5, 0), time(11, 0)
-LETTERS, BANK = "letters", "bank"
+LETTERS, BANK, SALES_BANK = "letters", "bank", "sales-bank"
 
 
 @dataclass(slots=True)
@@ -64,6 +65,8 @@ class World:
             below = directory / company.key if directory is not None else None
             if below is not None:
                 folders[company.key] = below / BANK
+                if company.sales_files:
+                    folders[sales_folder(company)] = below / SALES_BANK
                 (below / LETTERS).mkdir(mode=0o700, parents=True, exist_ok=True)
             self.members[company.key] = self._member(company, below / LETTERS if below is not None else None)
         self.bank = Bank(f"{seed}/bank", folders, temper=temper)
@@ -248,7 +251,9 @@ class World:
 
 
 def _as_incoming(key: str, paid: Paid) -> Incoming:
+    """What went to the creditor itself is not seen by an office, whatever file it stands in."""
+    whose = f"{key}-sales" if paid.to_creditor else key
     return Incoming(
-        f"{key}/{paid.number}", paid.account, paid.currency, paid.amount, paid.reference, paid.text, paid.payer,
+        f"{whose}/{paid.number}", paid.account, paid.currency, paid.amount, paid.reference, paid.text, paid.payer,
         paid.place.street, paid.place.postcode, paid.place.town, paid.payer_account, paid.payer_number,
     )  # fmt: skip
