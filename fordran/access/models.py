@@ -81,3 +81,20 @@ class Tried(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "window"], name="tried_once")]
+
+
+class SignedIn(models.Model):
+    """A session of a person, beside Django's own row: since when, by which door, when they last proved who they are."""
+
+    key = models.CharField(max_length=64, unique=True)  # SHA-256 of the session's key, hex
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="signed_in")
+    door = models.CharField(max_length=10, default="", blank=True)  # password, passkey, openid, bankid, demo
+    browser = models.CharField(max_length=60, default="", blank=True)
+    began_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+    proved_at = models.DateTimeField(null=True)  # by passkey, code, OpenID or BankID: what acts of role sign ask for
+    ended_at = models.DateTimeField(null=True)
+    renew = models.BooleanField(default=False)  # a role has changed: the session gets a new key at its next request
+
+    class Meta:
+        indexes = [models.Index(fields=["user"], name="signed_in_of")]

@@ -1,6 +1,7 @@
 """Headers that every answer carries: what a browser may load, and that nothing signed-in is kept in a cache.
 
-No page has inline script or style. `img-src data:` is for Bootstrap's own carets and check marks.
+No page has inline script or style. `img-src data:` is for Bootstrap's own carets and check marks. A form may lead to ourselves,
+and through us to who signs people in by OpenID Connect. What the policy stops is reported to /csp.
 """
 
 from __future__ import annotations
@@ -26,14 +27,23 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), publickey-credentials-get=(self)"
 
 
+def policy() -> str:
+    rules = dict(CONTENT_SECURITY_POLICY)
+    if settings.CONNECT is not None:
+        rules["form-action"] += f" {settings.CONNECT.origin}"
+    parts = [f"{name} {value}" for name, value in rules.items()]
+    if settings.HTTPS:
+        # Over plain http this would turn the demonstration's own addresses into ones nobody answers.
+        parts.append("upgrade-insecure-requests")
+    return "; ".join([*parts, "report-uri /csp"])
+
+
 class SecurityHeaders:
     """Outermost: it also sees what other middleware answers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        parts = [f"{name} {value}" for name, value in CONTENT_SECURITY_POLICY.items()]
-        # Over plain http this would turn the demonstration's own addresses into ones nobody answers.
-        self.policy = "; ".join([*parts, "upgrade-insecure-requests"] if settings.HTTPS else parts)
+        self.policy = policy()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = HttpResponseForbidden("cross-site request") if _is_foreign(request) else self.get_response(request)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from fordran.access.provider import provider_from
 from fordran.config.logs import django_logging
 from fordran.config.secret import secret_key
 from fordran.db import connect
@@ -49,6 +50,12 @@ INSTALLED_APPS = [
     "fordran.day",
     "fordran.onboarding",
     "fordran.creditor_pages",
+    # Signing in. Last, so that our templates come before theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
@@ -62,6 +69,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    # Sessions that are over, and those that still lack their second step, go no further.
+    "fordran.access.middleware.Sessions",
     "django_htmx.middleware.HtmxMiddleware",
     # Every page's rows are those of the creditors that its user may see.
     "fordran.creditor_pages.tenancy.TenancyMiddleware",
@@ -99,6 +109,20 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
 
+#: Who signs people in by OpenID Connect, as FORDRAN_CONNECT_* say; None = nobody does.
+CONNECT = provider_from(os.environ)
+ACCOUNT_ADAPTER = "fordran.access.adapters.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "fordran.access.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are not verified by allauth here
+MFA_TOTP_TOLERANCE = 1  # one step of 30 s to either side, for telephones whose clock is a little off (RFC 6238 section 5.2)
+SOCIALACCOUNT_ADAPTER = "fordran.access.adapters.SocialAdapter"
+# Tries are counted in the database, for all processes together (access/limits.py); theirs would be counted in each by itself.
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
+
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", "Svenska"), ("en", "English")]
 LOCALE_PATHS = [PACKAGE / "locale"]
@@ -122,8 +146,9 @@ STORAGES = {
     },
 }
 
-# A staff session ends after half an hour without a click; the absolute limit is the pages' own.
+# A staff session ends after half an hour without a click, and twelve hours after it began (access/signed_in.py).
 SESSION_COOKIE_AGE = 30 * 60 if not DEMO else 7 * 24 * 3600
+SESSION_LONGEST_HOURS = 12 if not DEMO else 7 * 24
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
@@ -150,3 +175,12 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 LOGGING = django_logging()
+
+# Letters to the people who sign in go by the same server as letters to debtors; without one the pages show the link instead.
+_mail = {name: os.environ.get(f"FORDRAN_SMTP_{name}", "") for name in ("HOST", "PORT", "SECURITY", "USER", "PASSWORD", "FROM")}
+EMAIL_HOST, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["HOST"], _mail["USER"], _mail["PASSWORD"]
+EMAIL_USE_SSL = _mail["SECURITY"] == "tls"
+EMAIL_USE_TLS = _mail["SECURITY"] in ("", "starttls")
+EMAIL_PORT = int(_mail["PORT"] or (465 if EMAIL_USE_SSL else 587))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = _mail["FROM"] or "fordran@localhost"
