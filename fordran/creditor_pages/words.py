@@ -273,3 +273,10 @@ COST_ACCOUNTS = {
     "compensation": "Förseningsersättning",
     "court_cost": "Kostnader hos myndighet",
 }
+
+REACH = {
+    "read": "AutoCollect User, läsa",
+    "work": "AutoCollect User, arbeta",
+    "sign": "AutoCollect User, signera",
+}
+"""How far a role reaches at a company -> what it is called."""
