@@ -6,6 +6,7 @@ page(request, "….html", bankid=panel(request, desk, order))      {% include "c
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import uuid
@@ -42,6 +43,7 @@ class Panel:
     done_url: str
     again_url: str
     reference: str
+    phone: str  # in the demonstration: where the telephone that is played is to be found
 
     @property
     def status_url(self) -> str:
@@ -86,7 +88,7 @@ def panel_of(request: HttpRequest, desk: Desk, found: Shown) -> Panel:
     return Panel(
         order.pk, order.kind, found.state, words(desk, found, by_qr=way == "qr", mobile=visitor.mobile),
         _picture(found.qr) if found.qr else "", found.launch, found.seconds_left, found.picked_up, way, order.done_url,
-        order.again_url, reference(order),
+        order.again_url, reference(order), os.environ.get("FORDRAN_BANKID_PHONE", "") if settings.DEMO else "",
     )  # fmt: skip
 
 
@@ -102,6 +104,9 @@ def words(desk: Desk, found: Shown, *, by_qr: bool, mobile: bool) -> str:
     """BankID's own text for each hint, and ours for the ends that the person chose or that we found."""
     if found.state == "complete":
         return str(t("Klart."))
+    if found.state == "refused" and found.order.kind == "sign":
+        ref = reference(found.order)
+        return str(t("Signaturen kunde inte kontrolleras. Avtalet är inte signerat. Referens {ref}.", ref=ref))
     if found.state == "refused":
         return str(t("Signaturen kunde inte kontrolleras. Referens {ref}.", ref=reference(found.order)))
     if found.hint == "startFailed" and found.order.renewed:

@@ -11,7 +11,7 @@ import pytest
 
 from fordran.agreements import orders
 from fordran.agreements.models import SigningOrder
-from fordran.agreements.orders import NotStarted, NotYours, cancel, came_back, examine, poll, take
+from fordran.agreements.orders import NotStarted, NotYours, came_back, cancel, examine, poll, take
 from fordran.sandbox.bankid.evidence import DEFECTS
 from tests.agreements.conftest import HERE, Counter, another
 from tests.connectors.bankid_play import ASTRID, BJORN
