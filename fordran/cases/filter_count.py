@@ -43,6 +43,7 @@ class FilterCount:
     left: Heap = field(default_factory=Heap)
     because: dict[Reason, Heap] = field(default_factory=dict)  # the rule that left them
     reminded: Heap = field(default_factory=Heap)  # taken, and reminded before it came to us
+    reminded_ids: list[int] = field(default_factory=list)
     not_reminded: list[int] = field(default_factory=list)  # ids, taken or only waiting for its day, and nobody says so
 
     @property
@@ -72,6 +73,7 @@ def count_filter(office: Office, today: date) -> FilterCount:
                 found.taken.add(one)
                 if one.item.reminded_on is not None:
                     found.reminded.add(one)
+                    found.reminded_ids.append(one.invoice_id)
                 else:
                     found.not_reminded.append(one.invoice_id)
                 continue

@@ -59,15 +59,13 @@ def read_limit(text: str) -> int | None:
 
 
 def read_whole(text: str, *, least: int, most: int, wrong: str) -> int:
-    """`7`, `7 dagar`, `1 000` -> the whole number. `wrong` is what to say of anything else; beyond an end the end is said."""
+    """`7`, `7 dagar`, `1 000` -> the whole number. `wrong` is what to say of anything else; beyond an end both are said."""
     clean = re.sub(r"(?i)\s|\u00a0|\u202f|(dagar|dag|days|day|st)\.?$", "", text.strip())
     if not re.fullmatch(r"\+?[0-9]{1,9}", clean):
         raise Wrong(wrong)
     value = int(clean)
-    if value < least:
-        raise Wrong(t("Lägst {n}.", n=number(least)) if least else wrong)
-    if value > most:
-        raise Wrong(t("Högst {n}.", n=number(most)))
+    if not least <= value <= most:
+        raise Wrong(t("Skriv ett helt tal från {least} till {most}.", least=number(least), most=number(most)))
     return value
 
 

@@ -17,9 +17,9 @@ from django.db.models import F
 from fordran.core.problems import Problem, Refused
 from fordran.countries import registry
 from fordran.creditors.history import record_change
-from fordran.creditors.models import AmountLimit, Creditor, SettingsLayer
+from fordran.creditors.models import AmountLimit, Creditor, RestLimit, SettingsLayer
 from fordran.creditors.settings_file import LAYER_FIELDS
-from fordran.process.policy import Limits
+from fordran.process.policy import DEFAULT_RESTS, Limits, Rests
 
 MOST_DAYS = 3650
 MOST_WAIT = 365
@@ -92,16 +92,25 @@ def check_card(currency: str, card: Limits) -> None:
 
 
 def save_values(
-    creditor: Creditor, values: Mapping[str, Any], *, version: int, by: str, today: date, level: str = "generic", key: str = ""
-) -> SettingsLayer:
-    """Store these fields of the level; the others stay. `version` is that of the level as the person saw it.
+    creditor: Creditor, values: Mapping[str, Any], *, version: int, by: str, today: date, level: str = "generic", key: str = "",
+    rests: Mapping[str, Rests] | None = None,
+) -> SettingsLayer:  # fmt: skip
+    """Store these fields of the level; the others stay. `version` is that of the level as the person saw it. `rests`, by
+    currency, are the same for all customers and are changed with the generic level.
 
     Inside a transaction. Raises Refused (`check_values`) and Changed; neither stores anything.
     """
     check_values(creditor, values)
     layer = _locked(creditor, level, key, version)
-    before = {name: getattr(layer, name) for name in values}
-    return _stored(layer, dict(values), {name: (before[name], values[name]) for name in values}, by, today)
+    changes: dict[str, tuple[object, object]] = {name: (getattr(layer, name), values[name]) for name in values}
+    for currency, rest in (rests or {}).items():
+        old = RestLimit.objects.filter(creditor=creditor, currency=currency).first() or DEFAULT_RESTS
+        changes[f"rests.{currency}.tiny"] = (old.tiny_minor, rest.tiny_minor)
+        changes[f"rests.{currency}.costs"] = (old.costs_minor, rest.costs_minor)
+        RestLimit.objects.update_or_create(
+            creditor=creditor, currency=currency, defaults={"tiny_minor": rest.tiny_minor, "costs_minor": rest.costs_minor}
+        )
+    return _stored(layer, dict(values), changes, by, today)
 
 
 def save_card(
