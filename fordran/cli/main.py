@@ -20,6 +20,8 @@ COMMANDS = {
     "ledger": "read or import an open-items file",
     "preview": "which invoices would be taken, why, and what would be sent",
     "creditor": "the creditor's settings",
+    "office": "the office that collects for others: permit, accounts, prices",
+    "agreement": "what creditors have accepted, and whether its evidence holds",
     "day": "one day: learn, judge, speak, settle",
     "days": "several days in a row",
     "worker": "work on the days that were left to workers",

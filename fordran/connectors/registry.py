@@ -56,6 +56,19 @@ def erp_sign_in(name: str, settings: Mapping[str, object], *, clock: Clock) -> S
     return cast(SignIn, _plugged(ERP_SIGN_INS, "sign-in to an ERP", "erp", name, settings, clock=clock))
 
 
+INSTALLED: Mapping[str, str] = {"visma_net": "fordran.connectors.visma_net.installation"}
+"""Where this installation may have one client for all companies of an ERP, told by the environment."""
+
+
+def installed(name: str, environment: Mapping[str, str], tenant: str) -> tuple[dict[str, object], dict[str, str]] | None:
+    """Settings and secrets that reach the company `tenant` of the ERP `name` by the installation's own client; None where it
+    has none. Raises Refused for a setting that cannot be."""
+    if name not in INSTALLED:
+        return None
+    module = importlib.import_module(INSTALLED[name])
+    return cast("tuple[dict[str, object], dict[str, str]] | None", module.installed(environment, tenant))
+
+
 SIGNING: Mapping[str, Entry] = {
     "bankid": Entry("BankID", "fordran.connectors.bankid.client", "BankId", "BankIdSettings"),
 }

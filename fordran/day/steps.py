@@ -19,6 +19,7 @@ from fordran.cases.choose import choose_invoices
 from fordran.cases.load import due_cases
 from fordran.cases.office import Office
 from fordran.cases.review import review_cases
+from fordran.creditors.models import Creditor
 from fordran.day import shards, world
 from fordran.day.bank_files import take_bank_files
 from fordran.day.before_sending import look_before_sending
@@ -42,6 +43,8 @@ Counts = dict[str, Any]
 def lay_out(step: str, office: Office, today: date) -> None:
     """Write down the pieces of the step, where there is something to do."""
     creditor = office.creditor.pk
+    if is_being_set_up(office.creditor):
+        return
     if step in ("learn", "send") or (step in ("fetch", "tell") and has_business_outside(office)):
         shards.open_anew(creditor, today, step)
     elif step in ("fetch", "tell"):
@@ -51,6 +54,12 @@ def lay_out(step: str, office: Office, today: date) -> None:
             _lay_out_choose(office, today)
     else:
         _lay_out_decide(office, today, step)
+
+
+def is_being_set_up(creditor: Creditor) -> bool:
+    """Registered on the pages and never switched on: its days are empty. Its ledger is read for the set-up alone, when a person
+    asks for it; once switched off again it still has its days, for cases that run."""
+    return creditor.signs_here and not creditor.active and creditor.activated_on is None
 
 
 def _lay_out_choose(office: Office, today: date) -> None:
