@@ -118,7 +118,7 @@ def conclude(desk: Desk, order_id: uuid.UUID, today: date) -> Acceptance | None:
             return None
         if order.taken:
             return _accepted_by(order)
-        creditor = Creditor.objects.select_for_update().get(pk=order.about)
+        creditor = Creditor.objects.select_for_update().get(pk=order.about or 0)
         return _concluded(desk, order, creditor, today)
 
 
@@ -151,7 +151,7 @@ def _concluded(desk: Desk, order: SigningOrder, creditor: Creditor, today: date)
     request = orders.request_of(order)
     manifest = json.loads(request.hidden)
     document = Document.objects.get(creditor=creditor, sha256=manifest["sha256"])
-    user = User.objects.get(pk=order.user_id)
+    user = User.objects.get(pk=order.user_id or 0)
     why_not = _why_not(order, creditor, user, document, today)
     made = None
     if not why_not:

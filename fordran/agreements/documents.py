@@ -111,8 +111,12 @@ def body(text: Text, parties: Parties, language: str) -> str:
 
 
 def _filled(body: str, parties: Parties, language: str) -> str:
-    company, office = parties.named(language)
-    return body.replace("{company}", company).replace("{office}", office)
+    return with_names(body, *parties.named(language))
+
+
+def with_names(body: str, company: str, office: str) -> str:
+    """In one go: a name may look like a place for one."""
+    return re.sub(r"\{(company|office)\}", lambda found: company if found[1] == "company" else office, body)
 
 
 @lru_cache(maxsize=64)

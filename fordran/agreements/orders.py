@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from fordran.access.limits import too_many
 from fordran.agreements.models import SigningOrder
@@ -129,7 +130,7 @@ def poll(desk: Desk, order_id: uuid.UUID, visitor: Visitor) -> Shown:
     """
     with transaction.atomic(durable=True):
         rows = SigningOrder.objects.select_for_update(skip_locked=True)
-        order = rows.filter(pk=order_id, browser=visitor.browser, user_id=visitor.user_id).first()
+        order = rows.filter(_belongs(visitor), pk=order_id).first()
         if order is not None and order.state == "pending":  # None: somebody else asks just now, or it is not ours
             _look(desk, order)
     order = own(order_id, visitor)
@@ -140,10 +141,16 @@ def poll(desk: Desk, order_id: uuid.UUID, visitor: Visitor) -> Shown:
 
 def own(order_id: uuid.UUID, visitor: Visitor) -> SigningOrder:
     """Raises NotYours."""
-    order = SigningOrder.objects.filter(pk=order_id, browser=visitor.browser, user_id=visitor.user_id).first()
+    order = SigningOrder.objects.filter(_belongs(visitor), pk=order_id).first()
     if order is None:
         raise NotYours(str(order_id))
     return order
+
+
+def _belongs(visitor: Visitor) -> Q:
+    """To this browser, and to its user; one begun by nobody signed in belongs to nobody signed in."""
+    whose = Q(user=None) if visitor.user_id is None else Q(user_id=visitor.user_id)
+    return Q(browser=visitor.browser) & whose
 
 
 def shown(desk: Desk, order: SigningOrder, *, mobile: bool) -> Shown:

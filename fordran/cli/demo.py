@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -133,11 +134,15 @@ def _serve(port: int | None, *, stop_database: bool) -> None:
 
     from django.db import connections
 
+    from fordran.cli.living.telephone import telephone
     from fordran.cli.web import choose_port
     from fordran.db import connect, embedded
 
     connections.close_all()
-    env = dict(os.environ, FORDRAN_DEMO="1", FORDRAN_ROLE="app")
+    bankid = ExitStack()
+    env = dict(os.environ, FORDRAN_DEMO="1", FORDRAN_ROLE="app") | bankid.enter_context(
+        telephone(connect.home() / "sandbox" / "bankid")
+    )
     command = [sys.executable, "-m", "fordran.cli.main", "web", "--port", str(choose_port(port))]
     pages = subprocess.Popen(command, env=env)
     signal.signal(signal.SIGTERM, lambda *_: pages.terminate())
@@ -145,5 +150,6 @@ def _serve(port: int | None, *, stop_database: bool) -> None:
     try:
         pages.wait()
     finally:
+        bankid.close()
         if stop_database:
             embedded.stop(connect.home())

@@ -173,7 +173,9 @@ def _page(
     request: PageRequest, *, fields: set[str] | None = None, stated: bool = False, error: str = "", under_way: Panel | None = None
 ) -> HttpResponse:
     creditor, found = request.creditor, _standing(request)
-    errors = [("stated" if name == "stated" else "", t(_WRONG[name])) for name in _WRONG if name in (fields or ())]
+    errors: list[tuple[str, str]] = [
+        ("stated" if name == "stated" else "", t(_WRONG[name])) for name in _WRONG if name in (fields or ())
+    ]
     errors += [("", error)] if error else []
     status = 409 if "sha256" in (fields or ()) else 422 if errors else 200
     to_accept = found.state in ("to_sign", "new_version")
@@ -215,7 +217,7 @@ def _made(text: Text, parties: Parties, sha256: str, pdf: bytes, request: PageRe
     there = wanted if wanted in text.bodies else "sv"
     company, office = parties.named(there)
     html = as_html(text.bodies[there]).replace("<h2", "<h3").replace("</h2>", "</h3>")
-    html = html.replace("{company}", escape(company)).replace("{office}", escape(office))
+    html = documents.with_names(html, escape(company), escape(office))
     return Shown(
         text,
         text.titles[there],
