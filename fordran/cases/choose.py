@@ -62,7 +62,7 @@ def judge_invoices(
             ORDER BY i.customer_id, i.due_on, i.id""",
         [creditor, first, last, due_only, today, only, only],
     )
-    credits = _credits(creditor, first, last)
+    credits = credits_of(creditor, first, last)
     judged: list[Judged] = []
     customer = None
     for row in rows:
@@ -77,8 +77,8 @@ def judge_invoices(
     return judged
 
 
-def _credits(creditor: int, first: int, last: int) -> Credits:
-    """Only customers that have an open credit matter."""
+def credits_of(creditor: int, first: int = 0, last: int = 2**62) -> Credits:
+    """What open credits do to the invoices of customers `first`..`last`. Only customers that have an open credit matter."""
     rows = run(
         f"""SELECT u.key, {ITEM_COLUMNS} FROM invoices_invoice i JOIN invoices_customer u ON u.id = i.customer_id
             WHERE i.creditor_id = %s AND i.customer_id BETWEEN %s AND %s AND i.open_minor > 0 AND i.missing_since IS NULL

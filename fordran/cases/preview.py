@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from typing import Any
 
 from fordran.cases.compose import InLetter, compose
+from fordran.core.findings import Finding
 from fordran.formats.ocr import make_ocr
 from fordran.formats.open_items.item import OpenItem
 from fordran.invoices.from_file import item_of, person_of
 from fordran.process.country import Country
 from fordran.process.forecast import ForecastAsk, ForecastLetter, Running, forecast
-from fordran.process.items import Item, Person, candidate_of, spread_credits
+from fordran.process.items import Credits, Item, Person, candidate_of, spread_credits
 from fordran.process.letter import LetterContent
 from fordran.process.policy import Layer
 from fordran.process.profile import CreditorProfile, PolicyBook
@@ -52,12 +53,16 @@ def preview_items(
     today: date,
     *,
     takes_all_currencies: bool = False,
+    credits: Credits | None = None,
+    first: int = 1,
 ) -> Preview:
+    """`credits` where more is known of them than the pairs tell; the pairs are numbered from `first` on."""
     pairs = list(pairs)
     result = Preview(replace(profile, active=True, sending_stopped=False), country, today)
     book = PolicyBook(result.profile, takes_all_currencies)
-    credits = spread_credits((person.key, item) for item, person in pairs)
-    for number, (item, person) in enumerate(pairs, 1):
+    if credits is None:
+        credits = spread_credits((person.key, item) for item, person in pairs)
+    for number, (item, person) in enumerate(pairs, first):
         policy = book.policy(person.key, person.class_key)
         candidate = candidate_of(item, person, result.profile, book, credits)
         verdict = select(candidate, policy, country, today)
@@ -79,24 +84,31 @@ class Coming:
 def coming(preview: Preview, days: int, progress: Callable[[date], None] | None = None) -> Coming:
     """What would be sent from the preview's day on, `days` days ahead. Uses up `preview.running`."""
     last = preview.today + timedelta(days=days)
-    return Coming(*forecast(preview.running, preview.profile, preview.country, preview.today, last, progress))
+    whole = not preview.profile.not_ready(preview.today)
+
+    def lacks(letter: ForecastLetter) -> tuple[Finding, ...]:
+        return preview.country.letter_defects(draft(preview, letter))
+
+    # Of a creditor that is not whole every letter lacks something: that is said once, under `not_ready`.
+    found = forecast(preview.running, preview.profile, preview.country, preview.today, last, progress, lacks if whole else None)
+    return Coming(*found)
 
 
 def drafts(preview: Preview, letters: Sequence[ForecastLetter]) -> list[LetterContent]:
     """The letters themselves, marked as drafts. What the creditor has not told yet stands in brackets."""
+    return [draft(preview, letter, f"U{number:06d}") for number, letter in enumerate(letters, 1)]
+
+
+def draft(preview: Preview, letter: ForecastLetter, number: str = "U000001") -> LetterContent:
     known = preview.profile
     profile = replace(
         known, name=known.name or "[Borgenärens namn]", debt_description=known.debt_description or "[Skuldbeskrivning]"
     )
-    return [
-        compose(
-            profile=profile, country=preview.country, kind=letter.kind, person=letter.claims[0].running.person,
-            cases=[InLetter(c.running.number, c.running.ocr, c.running.item, c.facts) for c in letter.claims],
-            dated_on=letter.on, last_day=letter.last_day, number=f"U{number:06d}",
-            ocr=letter.claims[0].running.ocr, draft=True,
-        )
-        for number, letter in enumerate(letters, 1)
-    ]  # fmt: skip
+    return compose(
+        profile=profile, country=preview.country, kind=letter.kind, person=letter.claims[0].running.person,
+        cases=[InLetter(c.running.number, c.running.ocr, c.running.item, c.facts) for c in letter.claims],
+        dated_on=letter.on, last_day=letter.last_day, number=number, ocr=letter.claims[0].running.ocr, draft=True,
+    )  # fmt: skip
 
 
 # ---- as data ----------------------------------------------------------------------------------------------------

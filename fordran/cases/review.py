@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import chain
 from typing import Any
 
@@ -20,25 +20,22 @@ from fordran.cases.load import load_cases
 from fordran.cases.move_cost import FALLS_WITH, move_fallen_costs
 from fordran.cases.office import Office
 from fordran.cases.write import CaseChange, Next, charges_of, outcome_name, record, write_changes
-from fordran.core.findings import Finding
 from fordran.core.many import FEW, many_objects
 from fordran.core.reasons import Reason
 from fordran.db.bulk import insert_many, next_ids
 from fordran.formats.ocr import make_ocr
 from fordran.letters.store import digest, to_json
+from fordran.process.again import look_again
 from fordran.process.apply import booked
 from fordran.process.carry_out import carry_out
 from fordran.process.country import Country
-from fordran.process.decide import decide, earliest_day, limitation_of, next_step
+from fordran.process.decide import decide, earliest_day, next_step
 from fordran.process.facts import CaseFacts, Stage
 from fordran.process.join import Ready, join_letters
 from fordran.process.letter import LetterContent
 from fordran.process.outcomes import Act, Ask, Close, Outcome, Wait
 from fordran.process.policy import Policy
 from fordran.process.settle import write_off
-
-MOST_IN_A_LETTER = 40
-"""A letter carries at most so many claims; more make a second letter, without a cost of its kind."""
 
 
 @dataclass(slots=True)
@@ -92,11 +89,7 @@ def review_changes(office: Office, changes: Iterable[CaseChange], today: date) -
         if act is not None:
             ready.append(Ready(loaded.id, loaded.customer_id, change.facts, act, loaded.person.address()))
     with connection.cursor() as cursor:
-        groups = [
-            group[start : start + MOST_IN_A_LETTER]
-            for group in join_letters(ready)
-            for start in range(0, len(group), MOST_IN_A_LETTER)
-        ]
+        groups = join_letters(ready)
         ids = next_ids(cursor, "letters_letter", len(groups))
         desk.letters = _insert_rows(cursor, _compose_letters(desk, zip(ids, groups, strict=True)))
         write_changes(cursor, office.creditor.pk, list(desk.changes.values()), today)
@@ -140,23 +133,14 @@ def close(change: CaseChange, outcome: Close, country: Country, today: date) -> 
 
 def rest(facts: CaseFacts, outcome: Outcome, policy: Policy, country: Country, today: date) -> Next:
     """When to look again, and what a list shows as the next step."""
-    until = outcome.until if isinstance(outcome, Wait) else None
-    if isinstance(outcome, Ask):
-        until = outcome.look_again_on
+    look = look_again(facts, outcome, country, today)
     reason = outcome.because[0].reason if outcome.because else ""
-    if reason == Reason.RATE_NOT_YET_KNOWN:
-        until = today + timedelta(days=1)
-    review = until
-    period = limitation_of(facts, country, today)
-    barred_on = None if isinstance(period, Finding) else period.barred_on
-    if barred_on is not None and barred_on > today and (review is None or barred_on < review):
-        review = barred_on
     step = outcome.next_step if isinstance(outcome, Wait | Ask) else None
-    shown = until
-    if step is None and reason == Reason.HELD and until is not None:
+    shown = look.until
+    if step is None and reason == Reason.HELD and shown is not None:
         step = next_step(facts, policy, country, today)
-        shown = max(until, earliest_day(step, facts, policy, country)) if step else until
-    return Next(review, step.kind if step else "", shown, outcome_name(outcome), reason, barred_on)
+        shown = max(shown, earliest_day(step, facts, policy, country)) if step else shown
+    return Next(look.on, step.kind if step else "", shown, outcome_name(outcome), reason, look.barred_on)
 
 
 # ---- letters ----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from fordran.core.findings import Finding
 from fordran.core.reasons import Reason
+from fordran.process.again import look_again
 from fordran.process.apply import booked
 from fordran.process.bookings import COST_ACCOUNT, Account, Booking
 from fordran.process.carry_out import carry_out
@@ -16,10 +17,10 @@ from fordran.process.decide import decide
 from fordran.process.facts import CaseFacts, Stage
 from fordran.process.items import Item, Person, claim_of
 from fordran.process.join import Ready, join_letters
-from fordran.process.outcomes import Act, Ask, Close, Wait
+from fordran.process.outcomes import Act, Ask, Close
 from fordran.process.policy import Policy
 from fordran.process.profile import CreditorProfile
-from fordran.process.select import Candidate, Taken, select
+from fordran.process.select import STAYS_OUT, Candidate, PassedOver, Taken, select
 from fordran.process.settle import write_off
 
 
@@ -67,6 +68,9 @@ class ForecastAsk:
 
 Forecast = tuple[list[ForecastLetter], list[ForecastAsk]]
 
+Lacks = Callable[[ForecastLetter], tuple[Finding, ...]]
+"""What the law finds lacking in a letter; empty = it may go. One that lacks something asks a person instead, as in the run."""
+
 
 def open_facts(item: Item, person: Person, profile: CreditorProfile, country: Country, open_minor: int, today: date) -> CaseFacts:
     """The facts of a case opened today: its capital, and the cost of an earlier reminder where the gate lets it through."""
@@ -85,7 +89,7 @@ def open_facts(item: Item, person: Person, profile: CreditorProfile, country: Co
 
 def forecast(
     claims: Sequence[Running], profile: CreditorProfile, country: Country, first: date, last: date,
-    progress: Callable[[date], None] | None = None,
+    progress: Callable[[date], None] | None = None, lacks: Lacks | None = None,
 ) -> Forecast:  # fmt: skip
     """Letters and questions from `first` to `last`, both included, as if every letter left on its day."""
     letters: list[ForecastLetter] = []
@@ -99,7 +103,13 @@ def forecast(
                 assert running.facts is not None
                 ready.append(Ready(running.case, running.person.key, running.facts, act, running.person.address()))
         by_case = {running.case: running for running in claims} if ready else {}
-        letters += [_send(group, by_case, country, today) for group in join_letters(ready)]
+        for group in join_letters(ready):
+            letter = _send(group, by_case, country, today)
+            defects = lacks(letter) if lacks else ()
+            if defects:
+                _ask_instead(group, by_case, defects, country, today, asks)
+            else:
+                letters.append(letter)
         if progress:
             progress(today)
     return letters, asks
@@ -110,11 +120,20 @@ def _one_day(running: Running, profile: CreditorProfile, country: Country, today
         return None
     if running.facts is None:
         assert running.candidate is not None
-        if not isinstance(select(running.candidate, running.policy, country, today), Taken):
-            running.look_on = today + timedelta(days=1)
+        verdict = select(running.candidate, running.policy, country, today)
+        if not isinstance(verdict, Taken):
+            running.look_on = _looked_at_again(verdict, today)
             return None
         running.facts = open_facts(running.item, running.person, profile, country, running.candidate.open_minor, today)
     return _advance(running, country, today, asks)
+
+
+def _looked_at_again(passed: PassedOver, today: date) -> date | None:
+    """The next day on which the filter could answer otherwise; None = none, while nothing new is learnt."""
+    if passed.finding.reason in STAYS_OUT:
+        return None
+    first = passed.finding.fact("first_day")
+    return first if isinstance(first, date) and first > today else today + timedelta(days=1)
 
 
 def _advance(running: Running, country: Country, today: date, asks: list[ForecastAsk]) -> Act | None:
@@ -127,12 +146,12 @@ def _advance(running: Running, country: Country, today: date, asks: list[Forecas
                 return outcome
             running.facts = facts = carry_out(facts, outcome, country, today).facts
             continue
-        running.look_on = outcome.until if isinstance(outcome, Wait) else None
+        running.look_on = look_again(facts, outcome, country, today).on
         if isinstance(outcome, Ask):
             asks.append(ForecastAsk(today, running, outcome.because))
         if isinstance(outcome, Close):
             gone = booked(facts, write_off(facts, today, country.currency, outcome.cause))
-            running.facts = replace(gone, stage=Stage.CLOSED)
+            running.facts, running.look_on = replace(gone, stage=Stage.CLOSED), None
         return None
     return None
 
@@ -148,3 +167,15 @@ def _send(group: Sequence[Ready], by_case: dict[int, Running], country: Country,
         parts.append(InForecast(running, done.facts, ready.act.costs, ready.act.because))
     act = group[0].act
     return ForecastLetter(today, str(act.step.kind), act.last_day, tuple(parts))
+
+
+def _ask_instead(
+    group: Sequence[Ready], by_case: dict[int, Running], defects: tuple[Finding, ...], country: Country, today: date,
+    asks: list[ForecastAsk],
+) -> None:  # fmt: skip
+    """The letter is not written: its claims are as they were, and wait for a person."""
+    for ready in group:
+        running = by_case[ready.case]
+        running.facts = ready.facts
+        running.look_on = look_again(ready.facts, Ask(defects, ready.act.step), country, today).on
+        asks.append(ForecastAsk(today, running, defects))

@@ -17,6 +17,9 @@ from fordran.process.outcomes import Act
 ONE_PER_LETTER = (CostKind.REMINDER, CostKind.DEMAND)
 """Costs of the letter itself. Compensation is for the invoice, so every invoice in a letter may bear its own."""
 
+MOST_IN_A_LETTER = 40
+"""A letter carries at most so many claims; more make a second letter, without a cost of its kind."""
+
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -43,7 +46,12 @@ def join_letters(ready: Iterable[Ready]) -> list[tuple[Ready, ...]]:
     """One tuple a letter, oldest claim first, with the costs moved to the case that bears them."""
     ordered = sorted(ready, key=lambda r: (r.envelope(), r.facts.claim.due_on, r.case))
     joined = [_share_costs(tuple(group)) for _, group in groupby(ordered, key=Ready.envelope)]
-    return [letter for group in joined for letter in _by_address(group)]
+    return [
+        letter[start : start + MOST_IN_A_LETTER]
+        for group in joined
+        for letter in _by_address(group)
+        for start in range(0, len(letter), MOST_IN_A_LETTER)
+    ]
 
 
 def _by_address(group: tuple[Ready, ...]) -> Iterable[tuple[Ready, ...]]:

@@ -64,6 +64,12 @@ class PassedOver:
 
 Selected = Taken | PassedOver
 
+STAYS_OUT = frozenset(
+    {Reason.NOT_AN_INVOICE, Reason.NOT_OPEN, Reason.MISSING_IN_LEDGER, Reason.CURRENCY_NOT_TAKEN, Reason.DUE_BEFORE_IMPORT_FROM,
+     Reason.BELOW_LOWEST_AMOUNT, Reason.ABOVE_HIGHEST_AMOUNT, Reason.OPEN_CREDIT, Reason.SMALL_REST}
+)  # fmt: skip
+"""Passed over for one of these, an invoice is passed over on every later day as well, until something new is learnt."""
+
 
 def select(candidate: Candidate, policy: Policy, country: Country, today: date) -> Selected:
     """The first rule that says no decides; when none does, the invoice is taken."""
