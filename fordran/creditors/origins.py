@@ -99,7 +99,7 @@ def take_fetched(
     keep: list[str] = []
     for field in wanted:
         old, row = stored[field], known.get(field)
-        theirs = row is not None and row.origin == ERP
+        theirs = row is not None and row.origin == ERP and said[field] != ""  # what it has lost there is not lost here
         (take if theirs or not old or old == said[field] else keep).append(field)
     store_values(creditor, {field: said[field] for field in take})
     remember(creditor, take, origin=ERP, by=by, on=today, fetched=said)

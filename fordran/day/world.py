@@ -55,9 +55,9 @@ def erp_of(creditor: Creditor) -> Erp | None:
     return plugged_in(known) if known is not None else None
 
 
-def plugged_in(known: Connection) -> Erp:
-    """The connector of this connection. Raises Refused."""
-    time = clock()
+def plugged_in(known: Connection, time: Clock | None = None) -> Erp:
+    """The connector of this connection; it waits by `time`, else by everybody's clock. Raises Refused."""
+    time = time or clock()
     return registry.erp(
         known.connector, all_settings(known), clock=time, tokens=SharedToken(known.creditor_id),
         turnstile=SharedTurnstile(known.creditor_id, time),

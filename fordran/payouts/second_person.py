@@ -8,6 +8,7 @@ from datetime import date
 from django.contrib.auth.models import User
 from django.db.models import Q
 
+from fordran.access.mail import send
 from fordran.access.models import Seat
 from fordran.creditors.models import Creditor, Membership, PayoutAccount
 
@@ -34,3 +35,37 @@ def told_of(creditor: Creditor, row: PayoutAccount, today: date, *, also: Iterab
     names = {row.proposed_by, row.approved_by, *also, *(user.username for user in signers(creditor, today))}
     found = list(User.objects.filter(username__in=names - {""}, is_active=True).values_list("email", flat=True))
     return sorted({address for address in (*found, creditor.contact_email) if address})
+
+
+_SAID = {
+    "proposed": (
+        "Nytt utbetalningskonto väntar på godkännande", "{by} har föreslagit {account} som konto för {company}.",
+        "Inga pengar går dit förrän en person till har godkänt det. Känner du inte igen det: avvisa det, och säg till {by}.",
+        "A new payout account waits for approval", "{by} has proposed {account} as an account of {company}.",
+        "No money goes there until a second person has approved it. If you do not know of it: reject it, and tell {by}.",
+    ),
+    "approved": (
+        "Utbetalningskonto godkänt", "{by} har godkänt {account} som konto för {company}.",
+        "Från och med nu går pengarna dit. Känner du inte igen det: föreslå det gamla kontot igen och stoppa utbetalningarna.",
+        "A payout account was approved", "{by} has approved {account} as an account of {company}.",
+        "From now on money goes there. If you do not know of it: propose the old account again and stop the payouts.",
+    ),
+    "rejected": (
+        "Utbetalningskonto avvisat", "{by} har avvisat {account} som konto för {company}.",
+        "Pengarna går dit de gick förut.",
+        "A payout account was rejected", "{by} has rejected {account} as an account of {company}.",
+        "Money goes where it went before.",
+    ),
+}  # fmt: skip
+
+
+def tell(creditor: Creditor, row: PayoutAccount, what: str, *, by: str, today: date) -> int:
+    """Write to everybody concerned that the account was proposed, approved or rejected. How many letters left; none where no
+    server for e-mail is named. The account itself is told by its last four characters only: letters are read by others."""
+    user = User.objects.filter(username=by).first()
+    name = (user.get_full_name() if user else "") or by
+    words = [
+        said.format(by=name, account=f"…{row.number[-4:]}", company=creditor.name) for said in _SAID[what]
+    ]  # fmt: skip
+    lines = [words[1], words[2], "—", words[4], words[5]]
+    return sum(send(to, f"{words[0]} / {words[3]}", lines) for to in told_of(creditor, row, today, also=[by]))
