@@ -204,8 +204,6 @@ DISPATCHES = {
     "ambiguous": "Vi vet inte om det kom iväg",
 }
 
-ADDRESSES = {"sender": "Avsändare", "invoice": "Faktura", "agreement": "Avtal"}
-
 PAYMENT_STATES = {
     "new": ("Inte genomgången än", "clock-history"),
     "found": ("Inte avräknad än", "clock-history"),

@@ -37,6 +37,7 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
     payment = Payment.objects.filter(creditor=creditor, state="suspense").first()
     assert payment is not None
     payout, order = a_payout(creditor, case)
+    proposal = _proposal(creditor)
     org = creditor.organisation_number
     for pattern in of_a_creditor:
         assert isinstance(pattern, URLPattern) and pattern.name
@@ -46,10 +47,27 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
                 "number": letter.number if pattern.name.startswith("letter") else case.number,
                 "act": "hold", "sheet": 1, "on": case.opened_on.isoformat(), "exclusion_id": exclusion.pk,
                 "file_id": file.pk, "payment_id": payment.pk, "voucher_id": _voucher(creditor), "errand_id": 1,
-                "payout": payout.number, "order": order.number, "form": "json",
+                "payout": payout.number, "order": order.number, "form": "json", "layer_id": _layer(creditor, pattern.name),
+                "account_id": proposal.pk,
             }[name]  # fmt: skip
         if pattern.name not in POSTED:
             yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})
+
+
+def _layer(creditor: Any, page: str) -> int:
+    """The row of a customer's or a class's own settings; made here if there is none."""
+    from fordran.creditors.models import SettingsLayer
+
+    level = "class" if page.startswith("class") else "customer"
+    return int(SettingsLayer.objects.get_or_create(creditor=creditor, level=level, key="1", defaults={"days": 9})[0].pk)
+
+
+def _proposal(creditor: Any) -> Any:
+    """A payout account that waits for a second person."""
+    from fordran.creditors.models import PayoutAccount
+
+    known = PayoutAccount.objects.filter(creditor=creditor, approved_on=None).first()
+    return known or PayoutAccount.objects.create(creditor=creditor, kind="bankgiro", number="54029681", proposed_by="kim")
 
 
 def _voucher(creditor: Any) -> int:
