@@ -175,7 +175,7 @@ def exclude(
     )  # fmt: skip
     if today is not None:
         record_event(creditor.pk, today, by, "excluded", key, level=level, until=until, reason=reason)
-        review_now(open_office(creditor), _running_of(creditor, level, key), today)
+        review_now(open_office(creditor), running_cases(creditor, level, key), today)
     return found
 
 
@@ -200,10 +200,11 @@ def lift_exclusion(creditor: Creditor, *, level: str, key: str, by: str, today: 
     if not lifted:
         raise Refused(f"no live exclusion of {level} {key}", field="KEY")
     record_event(creditor.pk, today, by, "exclusion lifted", key, level=level)
-    review_now(open_office(creditor), _running_of(creditor, level, key), today)
+    review_now(open_office(creditor), running_cases(creditor, level, key), today)
 
 
-def _running_of(creditor: Creditor, level: str, key: str) -> list[int]:
+def running_cases(creditor: Creditor, level: str, key: str) -> list[int]:
+    """Ids of the customer's or class's cases that are not closed. `key` as stored."""
     column = "key" if level == "customer" else "class_key"
     rows = run(
         f"""SELECT c.id FROM cases_case c JOIN invoices_customer u ON u.id = c.customer_id
