@@ -93,6 +93,9 @@ def frame(request: PageRequest) -> dict[str, Any]:
 SECTION_OF = {
     "home": "overview",
     "check-ledger": "switch",
+    "reminded": "import-filter",
+    "reminded-mark": "import-filter",
+    "reminded-upload": "import-filter",
     "start-preview": "switch",
     "last-year": "switch",
     "case": "cases",
@@ -126,6 +129,14 @@ SECTION_OF = {
     "next-day": "overview",
     "exclusion-add": "exclusions",
     "exclusion-lift": "exclusions",
+    "exclusion-upload": "exclusions",
+    "customer-setting": "customer-settings",
+    "customer-setting-add": "customer-settings",
+    "customer-setting-remove": "customer-settings",
+    "class-setting": "class-settings",
+    "class-setting-add": "class-settings",
+    "class-setting-remove": "class-settings",
+    "what-applies": "customer-settings",
 }
 
 

@@ -12,10 +12,21 @@ from typing import Any
 import pytest
 from django.utils.translation import override
 
-from fordran.creditor_pages import case_list, frame, setup_steps, story, words
+from fordran.creditor_pages import (
+    case_list,
+    frame,
+    history_rows,
+    level_form,
+    people_words,
+    profile_rows,
+    setting_words,
+    setup_steps,
+    story,
+    words,
+)
 from fordran.creditor_pages.coming import KINDS
 from fordran.creditor_pages.templatetags import fd
-from fordran.creditor_pages.views import acts, case, cases, erp, letters, overview, refunds, settings
+from fordran.creditor_pages.views import acts, case, cases, creditor, erp, letters, overview, payout_accounts, refunds
 
 PAGES = Path(words.__file__).parent
 TAG = re.compile(r"""\{%\s*tn?\s+("[^"]*"|'[^']*')(?:\s+("[^"]*"|'[^']*'))?""")
@@ -23,13 +34,19 @@ TAG = re.compile(r"""\{%\s*tn?\s+("[^"]*"|'[^']*')(?:\s+("[^"]*"|'[^']*'))?""")
 TABLES: list[Any] = [
     setup_steps.NAMES, setup_steps.STATES, setup_steps.SAID, setup_steps.BUTTONS, setup_steps.LEFT,
     words.STAGES, words.HOLDS, words.LETTER_KINDS, words.NEXT_KINDS, words.COMPONENTS, words.KINDS_OF_DEBTOR, words.LEVELS,
-    words.CLOSED, words.WHY_PASSED_OVER, words.WHY_WAITS, words.DISPATCHES, words.ADDRESSES, frame.MENU, case_list.VIEWS,
-    cases.QUESTIONS, letters.STATES, case.CHOICE_NOTES, case.CHOICE_WORDS, settings.FIELD_WORDS, story.INSTRUCTIONS,
+    words.CLOSED, words.WHY_PASSED_OVER, words.WHY_WAITS, words.DISPATCHES, frame.MENU, case_list.VIEWS,
+    cases.QUESTIONS, letters.STATES, case.CHOICE_NOTES, case.CHOICE_WORDS, story.INSTRUCTIONS,
+    setting_words.FIELD_WORDS, setting_words._ENDS,
     story.ACCOUNTS, story.CHANGES, story.LETTERS, KINDS, fd._LETTERS_IN_NUMBER,
+    words.REACH, people_words.PROBLEMS,
     words.PAYMENT_STATES, words.PAYMENT_MATCHED_BY, words.PAYMENT_KINDS, words.PAYMENT_VIAS, words.PAYMENT_FORMATS,
     words.ACCOUNT_KINDS, words.ORDER_STATES, words.BANK_REASONS, words.COST_ACCOUNTS, refunds._WRONG,
     erp.ERRANDS, erp.STATES, erp.READINGS, erp.READING_STATES, erp.STAGES, [w[1:] for w in erp.WRITES], erp.NAMES["folder"],
     [(a.title, a.lede, a.button, a.done) for a in acts.ACTS.values()],
+    history_rows.PLACES, [said for _, said in history_rows.DEEDS.values()], history_rows.RUNNING, history_rows.OTHER_FIELDS,
+    history_rows._GROUPS, level_form.HINTS,
+    profile_rows.PART_WORDS, profile_rows.CARDS, profile_rows.WRONG, profile_rows.WRONG_NUMBER, profile_rows.UNDERSTOOD,
+    creditor.SCHEDULES, payout_accounts.WRONG,
 ]  # fmt: skip
 SWEDISH = re.compile(r"[A-ZÅÄÖ]|[ åäö{]|påminnelse|notice")
 NOT_WORDS = re.compile(r"^[a-z0-9_./-]*$|^#|^arrow|^\d$")
