@@ -10,7 +10,7 @@ import click
 
 from fordran.cli.django_ready import ready
 from fordran.cli.named import BY, creditor_option
-from fordran.cli.options import json_option, on_option
+from fordran.cli.options import DAY, json_option, on_option
 from fordran.cli.output import answer
 from fordran.core.problems import Problem, Refused
 
@@ -36,11 +36,14 @@ def _password(place: str | None) -> str:
 @command.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default="work", show_default=True, help="What they may do at the creditor.")
+@click.option("--until", type=DAY, metavar="YYYY-MM-DD", help="Last day of the role [until it is taken away].")
 @click.option("--password", "place", metavar="FILE", help="A file with the password, or - for standard input [asked for].")
 @on_option("The day, for the audit log.")
 @creditor_option
 @json_option
-def add(name: str, role: str, place: str | None, on: date, creditor: str | None, as_json: bool) -> None:
+def add(
+    name: str, role: str, until: date | None, place: str | None, on: date, creditor: str | None, as_json: bool
+) -> None:  # fmt: skip
     """Let NAME, such as an e-mail address, sign in and see the creditor. For one who can sign in already the role at the
     creditor is set; the password stays."""
     ready("batch")
@@ -54,6 +57,8 @@ def add(name: str, role: str, place: str | None, on: date, creditor: str | None,
     from fordran.creditors.models import Membership
 
     owner = find_creditor(creditor)
+    if until is not None and until < on:
+        raise Refused("the last day has been already", field="--until")
     with transaction.atomic():
         user = User.objects.filter(username=name).first()
         new = user is None
@@ -69,17 +74,19 @@ def add(name: str, role: str, place: str | None, on: date, creditor: str | None,
                 raise Refused([Problem(name, "NAME or --password", message) for message in error.messages]) from None
             user.set_password(password)
             user.save()
-        Membership.objects.update_or_create(user=user, creditor=owner, defaults={"role": role})
-        record_event(owner.pk, on, BY, "person let in", str(user.pk), role=role)
-    data = {"user": name, "creditor": owner.organisation_number, "role": role, "new": new}
-    answer(data, as_json, f"{name} may {role} at {owner.name}")
+        values = {"role": role, "until_on": until, "given_by": BY, "given_on": on, "origin": "given"}
+        Membership.objects.update_or_create(user=user, creditor=owner, defaults=values)
+        record_event(owner.pk, on, BY, "person let in", str(user.pk), role=role, until=until)
+    last = until.isoformat() if until else None
+    data = {"user": name, "creditor": owner.organisation_number, "role": role, "until": last, "new": new}
+    answer(data, as_json, f"{name} may {role} at {owner.name}" + (f" up to {last}" if last else ""))
 
 
 @command.command(name="list")
 @creditor_option
 @json_option
 def list_(creditor: str | None, as_json: bool) -> None:
-    """Who may do what."""
+    """Who may do what at a single company; seats at a whole organisation are in `fordran organisation list` and in Nya Admin."""
     ready("read")
     from fordran.creditors.apply import find_creditor
     from fordran.creditors.models import Membership
@@ -87,8 +94,14 @@ def list_(creditor: str | None, as_json: bool) -> None:
     rows = Membership.objects.select_related("user", "creditor").order_by("creditor_id", "user__username")
     if creditor:
         rows = rows.filter(creditor=find_creditor(creditor))
-    data = [{"user": m.user.get_username(), "creditor": m.creditor.organisation_number, "role": m.role} for m in rows]
-    lines = [f"{d['creditor']}  {d['user']:<30} {d['role']}" for d in data]
+    data = [
+        {
+            "user": m.user.get_username(), "creditor": m.creditor.organisation_number, "role": m.role,
+            "until": m.until_on.isoformat() if m.until_on else None,
+        }
+        for m in rows
+    ]  # fmt: skip
+    lines = [f"{d['creditor']}  {d['user']:<30} {d['role']}" + (f" up to {d['until']}" if d["until"] else "") for d in data]
     answer({"users": data}, as_json, "\n".join(lines) or "nobody may sign in yet: fordran user add NAME")
 
 
@@ -102,6 +115,7 @@ def remove(name: str, on: date, creditor: str | None, as_json: bool) -> None:
     ready("batch")
     from django.db import transaction
 
+    from fordran.access.models import Seat
     from fordran.audit.record import record_event
     from fordran.creditors.apply import find_creditor
     from fordran.creditors.models import Membership
@@ -113,10 +127,10 @@ def remove(name: str, on: date, creditor: str | None, as_json: bool) -> None:
             raise Refused(f"{name} has no role at {owner.name}", field="NAME")
         user = found.user
         found.delete()
-        left = Membership.objects.filter(user=user).count()
+        left = Membership.objects.filter(user=user).exists() or Seat.objects.filter(user=user).exists()
         if not left:
             user.is_active = False
             user.save(update_fields=["is_active"])
         record_event(owner.pk, on, BY, "person shut out", str(user.pk))
-    data = {"user": name, "creditor": owner.organisation_number, "can_sign_in": bool(left)}
+    data = {"user": name, "creditor": owner.organisation_number, "can_sign_in": left}
     answer(data, as_json, f"{name} no longer sees {owner.name}" + ("" if left else " and can no longer sign in"))

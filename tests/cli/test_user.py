@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from django.test import Client
 
+from fordran.access.models import Seat
 from fordran.audit.models import Event
 from fordran.cli.user import command
-from fordran.creditors.models import Membership
+from fordran.creditors.models import Membership, Organisation
 from tests.build import an_office
 
 PASSWORD = "en lång mening att minnas"
@@ -62,4 +63,23 @@ def test_who_is_shut_out_can_no_longer_sign_in(tmp_path: Path, client: Client) -
     assert not client.login(username="anna@firma.example", password=PASSWORD)
     assert json.loads(run("list", "--json").output) == {"users": []}
     add(tmp_path)
+    assert client.login(username="anna@firma.example", password=PASSWORD)
+
+
+def test_a_role_has_a_last_day_if_one_is_named(tmp_path: Path) -> None:
+    told = json.loads(add(tmp_path, "anna@firma.example", PASSWORD, "--until", "2026-12-31").output)
+    assert told["until"] == "2026-12-31" and Membership.objects.get().until_on.isoformat() == "2026-12-31"
+    assert json.loads(run("list", "--json").output)["users"][0]["until"] == "2026-12-31"
+    assert "up to 2026-12-31" in run("list").output
+    late = add(tmp_path, "anna@firma.example", PASSWORD, "--until", "2026-03-01")
+    assert late.exception is not None and "has been" in str(late.exception)
+
+
+def test_who_has_a_seat_left_can_still_sign_in(tmp_path: Path, client: Client) -> None:
+    from django.contrib.auth.models import User
+
+    add(tmp_path)
+    organisation = Organisation.objects.create(name="Granholms", created_on="2026-01-01")
+    Seat.objects.create(organisation=organisation, user=User.objects.get(), administrator=True)
+    assert json.loads(run("remove", "anna@firma.example", "--on", "2026-03-03", "--json").output)["can_sign_in"] is True
     assert client.login(username="anna@firma.example", password=PASSWORD)
