@@ -145,10 +145,12 @@ def test_all_sending_is_stopped_and_let_go_again(world: World, clerk: Client) ->
 
 def test_a_customer_is_excluded_with_reason_and_end_and_lifted_again(world: World, clerk: Client) -> None:
     add = world.url("settings/exclusions/add")
-    for wrong in ({"key": "finns-inte", "reason": "x"}, {"key": "1"}, {"key": "1", "reason": "x", "until": "2020-01-01"}):
+    for wrong in ({"key": "finns-inte", "reason": "x"}, {"key": "1", "reason": "x", "until": "2020-01-01"}):
         assert clerk.post(add, {"level": "customer", **wrong}).status_code == 422
-    done = clerk.post(add, {"level": "customer", "key": "1", "reason": "egen plan", "until": "2026-12-31"})
-    assert done.status_code == 302
+    asked = clerk.post(add, {"level": "customer", "key": "1", "reason": "egen plan", "until": "2026-12-31"})
+    assert asked.status_code == 200 and not Exclusion.objects.exists()
+    rows = '[["customer", "1", "egen plan", "2026-12-31"]]'
+    assert clerk.post(add, {"do": "store", "rows": rows, "running": "pause"}).status_code == 302
     again = clerk.post(add, {"level": "customer", "key": "1", "reason": "igen"})
     assert again.status_code == 422 and "redan exkluderad" in text_of(again)
     row = Exclusion.objects.get()
