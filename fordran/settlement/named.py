@@ -23,7 +23,8 @@ LEAST_DIGITS = 4
 
 def with_named(office: Office, receipts: Sequence[Receipt]) -> list[Receipt]:
     """The receipts, with the running cases of further invoices that their texts name, and the first open one without a case.
-    Of the same customer and currency only; never where the payer stated a split, or a person decided. One statement."""
+    Of the same customer and currency only; never where the payer stated a split, or a person decided; and not a case that has
+    had its part of this payment before. One statement."""
     asked = [
         r for r in receipts if r.via == "bank" and r.cases and not r.shares and not r.keeps_rest and r.matched_by != BY_PERSON
     ]
@@ -37,7 +38,10 @@ def with_named(office: Office, receipts: Sequence[Receipt]) -> list[Receipt]:
                      OR (i.reference <> '' AND fordran_plain(i.reference) = ANY (p.words)))
            LEFT JOIN cases_case c ON c.invoice_id = i.id
            WHERE p.creditor_id = %s AND p.id = ANY (%s::bigint[]) AND p.words <> '{}'
-             AND (c.id IS NULL OR (c.stage <> 'closed' AND c.currency = p.currency AND c.id <> ALL (p.cases)))
+             AND (c.id IS NULL OR (c.stage <> 'closed' AND c.currency = p.currency AND c.id <> ALL (p.cases)
+                                AND NOT EXISTS (SELECT 1 FROM settlement_allocation a
+                                                WHERE a.creditor_id = p.creditor_id AND a.payment_id = p.id AND a.case_id = c.id
+                                                HAVING sum(a.costs_minor + a.interest_minor + a.capital_minor) > 0)))
            ORDER BY p.id, i.due_on, i.id""",
         [LEAST_DIGITS, office.creditor.pk, numbers([r.payment for r in asked])],
     ) if asked else []  # fmt: skip

@@ -97,6 +97,19 @@ def test_interest_of_a_late_payment_is_not_taken_from_the_capital_of_the_invoice
     assert [letter.kind for letter in Letter.objects.filter(state="sent")] == ["reminder"]
 
 
+def test_two_that_have_no_case_yet_each_get_their_sum_in_their_time(office: Office, post: PostOffice) -> None:
+    """The first of them gets a case when a day's interest has run: that day's interest is not taken from the second."""
+    bring_in(office, [an_item("20011"), an_item("20012", due=day("2026-02-12")), an_item("20013", due=day("2026-02-20"))],
+             day("2026-02-01"))  # fmt: skip
+    live(post, "2026-02-01", "2026-02-12")
+    pays(REMINDED + 200_000, the_case("20011").ocr, "20011, 20012, 20013", "2026-02-13")
+    live(post, "2026-02-13", "2026-03-31")
+    assert Payment.objects.get().state == "matched"
+    assert the_case("20013").closed_cause == "paid"
+    assert the_case("20012").stage == "closed"
+    assert [letter.kind for letter in Letter.objects.filter(state="sent")] == ["reminder"]
+
+
 def test_more_than_all_of_it_pays_the_interest_of_the_oldest_too(two: Office, post: PostOffice) -> None:
     live(post, "2026-02-06", "2026-02-18")
     pays(REMINDED + 100_000 + 5_000, the_case("20011").ocr, "20012", "2026-02-19")
