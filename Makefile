@@ -4,7 +4,7 @@ PORT ?=
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup demo demo-new test fast browser-tools check lint types imports docs docs-fresh golden format bench soak lock wheel clean
+.PHONY: help setup demo demo-new test fast browser-tools check lint types imports docs docs-fresh golden format bench soak whole lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -55,8 +55,10 @@ bench: setup ## the day against the limit of the database; ARGS="advance --size 
 	@$(BIN)/python -m bench $(ARGS)
 
 soak: setup ## two years of three invented companies with all trouble; at most 40 minutes on two cores
-	@FORDRAN_WHOLE=1 $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/vouchers tests/erp tests/day/test_crash.py tests/payouts
 	@$(BIN)/fordran live --from 2024-07-01 --to 2026-06-30 --size 2 --faults all --report soak.html $(ARGS)
+
+whole: setup ## tests that take a slice of many alike, such as a kill at each commit, with all of it
+	@FORDRAN_WHOLE=1 $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/vouchers tests/erp tests/day tests/payouts tests/cases $(ARGS)
 
 lock: setup ## compile requirements/*.txt and package-lock.json anew from pyproject.toml and package.json
 	@$(PYTHON) build_backend/lock.py

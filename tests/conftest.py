@@ -34,7 +34,7 @@ WHOLE = bool(os.environ.get("FORDRAN_WHOLE"))
 
 def one_in(number: int) -> int:
     """The step of a test that takes a slice of many alike, such as the commits to be killed at. FORDRAN_WHOLE=1, as in
-    `make soak`, takes all."""
+    `make whole`, takes all."""
     return 1 if WHOLE else number
 
 

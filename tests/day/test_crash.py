@@ -234,7 +234,7 @@ def test_killed_at_every_commit_and_run_again_the_day_ends_the_same(
     wanted, commits = undisturbed
     driver = drivers[0]
     with django_db_blocker.unblock():
-        for n in range(1, commits + 1, one_in(2)):
+        for n in range(1, commits + 1, one_in(4)):
             for where in ("before", "after") if n % 3 == 0 else ("before",):
                 with a_copy(before, server, _made(tmp_path / f"{where}{n}")) as world:
                     assert driver.run_in(world, die=f"{where} {n}")["killed"], f"{where} commit {n}"
@@ -294,7 +294,7 @@ def test_whatever_one_process_is_doing_another_on_the_same_day_does_no_harm(
     wanted, commits = undisturbed
     first, second = drivers
     with django_db_blocker.unblock():
-        for place in [*(f"before {n}" for n in range(1, commits + 1, one_in(4))), "hand 2"]:
+        for place in [*(f"before {n}" for n in range(1, commits + 1, one_in(8))), "hand 2"]:
             folder = _made(tmp_path / place.replace(" ", ""))
             with a_copy(before, server, folder) as world:
                 first.begin_in(world, wait=f"{place} in {folder}")

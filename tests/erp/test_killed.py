@@ -34,7 +34,7 @@ from tests.post import PostOffice
 pytestmark = pytest.mark.slow
 
 TODAY = day("2026-02-19")
-EVERY = one_in(25)
+EVERY = one_in(50)
 """A day has some hundreds of commits."""
 ALSO_SEEN = {
     "invoices": """SELECT i.number, u.key, i.kind, i.amount_minor, i.open_minor, i.due_on, i.left_alone, i.missing_since,

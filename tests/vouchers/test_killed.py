@@ -96,7 +96,7 @@ def test_killed_at_each_commit_and_run_again_it_ends_the_same(scratch_database: 
         assert commits is not None and commits > 4
         undisturbed = state()
         assert undisturbed["errands"] and len(undisturbed["vouchers"]) > 2
-        for killed_at in range(0, commits, one_in(2)):
+        for killed_at in range(0, commits, one_in(4)):
             connection.close()
             _wipe(owner, names)
             assert run_until(scratch_database, killed_at) is None
