@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         pass
 
     def get_login_stages(self) -> list[str]:
-        return ["allauth.mfa.stages.AuthenticateStage"]
+        return ["fordran.access.stages.SecondStep"]
 
     def post_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse:
         """A password alone lets in only as far as the page where a second step is made."""
@@ -92,7 +92,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
                 name=known.name,
                 client_id=known.client,
                 secret=known.secret,
-                settings={"server_url": known.url, "oauth_pkce_enabled": True},
+                settings={"server_url": known.url, "oauth_pkce_enabled": True, "scope": list(known.scopes)},
             )  # fmt: skip
         ]
 
@@ -118,6 +118,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         user: User = super().populate_user(request, sociallogin, data)
         user.username = f"{PROVIDER_ID}-{sociallogin.account.uid}"[:150]
         return user
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:
+        return reverse("account")
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, error: Any = None, **more: Any) -> None:
         """One answer to every failure but a person's own no; which it was is told to the log only."""

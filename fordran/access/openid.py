@@ -13,6 +13,7 @@ from typing import Any
 
 import jwt
 from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -20,6 +21,7 @@ from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from requests import RequestException
 
 from fordran.access.adapters import PROVIDER_ID
 
@@ -87,15 +89,23 @@ def begin(request: HttpRequest, *, next_url: str, connect: bool = False, fresh: 
     """Send the visitor to the provider. `connect`: what it answers is added to the signed-in person's means. `fresh`: it
     shall ask the person again, though it may know them already."""
     provider = get_adapter().get_provider(request, provider=PROVIDER_ID)
+    provider.oauth2_adapter_class = StrictAdapter
     nonce = secrets.token_urlsafe(24)
-    answer: HttpResponse = provider.redirect(
-        request, AuthProcess.CONNECT if connect else AuthProcess.LOGIN, next_url=next_url, nonce=nonce,
-        fresh=fresh, auth_params={"nonce": nonce, "response_mode": "query"} | ({"prompt": "login"} if fresh else {}),
-    )  # fmt: skip
+    try:
+        answer: HttpResponse = provider.redirect(
+            request, AuthProcess.CONNECT if connect else AuthProcess.LOGIN, next_url=next_url, nonce=nonce, fresh=fresh,
+            auth_params={"nonce": nonce, "response_mode": "query"} | ({"prompt": "login"} if fresh else {}),
+        )  # fmt: skip
+    except RequestException as error:  # it does not answer
+        answer = render_authentication_error(request, provider, exception=error)
     return answer
 
 
 def finish(request: HttpRequest) -> HttpResponse:
     """The provider has sent the visitor back. A state works once; whatever is wrong leads to the sign-in page."""
-    answer: HttpResponse = OAuth2CallbackView.adapter_view(StrictAdapter(request, PROVIDER_ID))(request)
+    try:
+        answer: HttpResponse = OAuth2CallbackView.adapter_view(StrictAdapter(request, PROVIDER_ID))(request)
+    except (RequestException, OAuth2Error) as error:  # already of its discovery, which allauth does not expect
+        provider = get_adapter().get_provider(request, provider=PROVIDER_ID)
+        answer = render_authentication_error(request, provider, exception=error)
     return answer

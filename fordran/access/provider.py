@@ -12,16 +12,20 @@ from fordran.core.problems import Refused
 LEVELS = ("administrator", "read", "work", "sign")
 """What a role of the provider's can be mapped to: Customer Administrator, or how far an AutoCollect User reaches."""
 
+SCOPES = "openid profile email"
+
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """`url`: the issuer, below which /.well-known/openid-configuration lies. `roles`: the provider's name of a role -> one of
+    """`url`: the issuer, below which /.well-known/openid-configuration lies. `scopes`: what is asked for; a provider that tells
+    a person's companies for a scope of its own has that here too. `roles`: the provider's name of a role -> one of
     LEVELS; empty = it sends none, and our own tables are the truth. `roles_claim`: where in the token they stand."""
 
     url: str
     client: str
     secret: str
     name: str
+    scopes: tuple[str, ...]
     roles: Mapping[str, str]
     roles_claim: str
 
@@ -33,7 +37,7 @@ class Provider:
 
 
 def provider_from(environ: Mapping[str, str]) -> Provider | None:
-    """FORDRAN_CONNECT_URL, _CLIENT, _SECRET (or _SECRET_FILE), _NAME, _ROLES, _ROLES_CLAIM; None without an address.
+    """FORDRAN_CONNECT_URL, _CLIENT, _SECRET (or _SECRET_FILE), _NAME, _SCOPES, _ROLES, _ROLES_CLAIM; None without an address.
 
     Raises Refused when something is missing, or the address is neither https nor this machine.
     """
@@ -47,7 +51,8 @@ def provider_from(environ: Mapping[str, str]) -> Provider | None:
     if not client or not secret:
         raise Refused("give the client's id and its secret too", field="FORDRAN_CONNECT_CLIENT, FORDRAN_CONNECT_SECRET")
     return Provider(
-        url, client, secret, environ.get("FORDRAN_CONNECT_NAME") or "Visma", _roles(environ.get("FORDRAN_CONNECT_ROLES", "")),
+        url, client, secret, environ.get("FORDRAN_CONNECT_NAME") or "Visma",
+        tuple((environ.get("FORDRAN_CONNECT_SCOPES") or SCOPES).split()), _roles(environ.get("FORDRAN_CONNECT_ROLES", "")),
         environ.get("FORDRAN_CONNECT_ROLES_CLAIM") or "roles",
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fordran.access import openid
 from fordran.access.adapters import REFUSED
 from fordran.access.identity import claims_of
-from fordran.access.limits import address_of, take_back, too_many
+from fordran.access.limits import WINDOW, address_of, take_back, too_many
 from fordran.access.passwords import person_with
 from fordran.access.token_roles import take_roles
 from fordran.audit.record import record_event
@@ -82,7 +82,9 @@ def came_in(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 
 
 def too_many_tries(request: HttpRequest) -> HttpResponse:
-    return render(request, "429.html", status=429, headers={"Retry-After": "900"})
+    answer = render(request, "429.html", status=429)
+    answer.headers["Retry-After"] = str(WINDOW)
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

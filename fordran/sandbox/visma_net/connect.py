@@ -3,29 +3,34 @@
 A service signs in with client_credentials and the tenant id of a company. A person signs in with a code, with PKCE where the
 client used it; the page says yes at once when the address names a test user (`login_hint`). How the real one lets a person
 choose a company, and under which claim it then stands, is not known: here `tenant_id` in the address of the page, and a claim
-of that name.
+of that name. Which companies a person sees stands in a claim `tenants` for the scope of that name, which is a guess too.
+
+Tokens of the API live by the world's clock. What a person's sign-in is stamped with is the `wall`'s: whoever checks it lives in
+this year, whatever year the world has.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from hmac import compare_digest
 from html import escape
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from werkzeug.wrappers import Request
 
 from fordran.sandbox.visma_net.answers import Answer, html
-from fordran.sandbox.visma_net.settings import Behaviours, Person
+from fordran.sandbox.visma_net.settings import Behaviours, Clock, Person
+from fordran.sandbox.visma_net.sign_in_page import page
 from fordran.sandbox.visma_net.tokens import Code, Grant, Signer, Tokens, claims_of, encode, half_hash
 
 SERVICE = frozenset(f"vismanet_erp_service_api:{right}" for right in ("read", "create", "update", "delete"))
 INTERACTIVE = frozenset(
     f"vismanet_erp_interactive_api:{right}" for right in ("read", "create", "update", "delete", "ui-extension")
 )
-PERSONAL = frozenset({"openid", "email", "profile", "offline_access"})
+PERSONAL = frozenset({"openid", "email", "profile", "offline_access", "tenants"})
 PATHS = {"/connect/token", "/connect/authorize", "/connect/userinfo", "/connect/endsession", "/connect/revocation",
          "/.well-known/openid-configuration", "/.well-known/jwks.json"}  # fmt: skip
 
@@ -45,9 +50,11 @@ class Connect:
     def __init__(
         self, clients: Mapping[str, str], tenants: set[str], people: tuple[Person, ...], behaviours: Behaviours,
         customer_tenants: frozenset[str] = frozenset(), redirects: Mapping[str, frozenset[str]] | None = None,
+        name_of: Callable[[str], str] = str, wall: Clock | None = None,
     ) -> None:  # fmt: skip
         self.clients, self.tenants, self.people, self.behaviours = dict(clients), tenants, people, behaviours
         self.customer_tenants, self.redirects = customer_tenants, dict(redirects or {})
+        self.name_of, self.wall = name_of, wall
         self.tokens, self.signer = Tokens(), Signer()
 
     def answer(self, request: Request, root: str, now: float) -> Answer:
@@ -159,12 +166,28 @@ class Connect:
         return self._issued(grant, now, **more)
 
     def id_token(self, grant: Grant, root: str, now: float, nonce: str = "", code: str = "") -> str:
-        claims = claims_of(self._person(grant.sub), grant.scopes) | {
+        if self.wall:
+            now = self.wall.now()
+        claims = self._claims(grant) | {
             "iss": root, "aud": grant.client, "iat": int(now), "nbf": int(now), "exp": int(now) + 300, "auth_time": int(now),
             "idp": "local", "sid": sha256(f"{grant.sub}:{grant.client}".encode()).hexdigest()[:32], "tenant_id": grant.tenant,
         }  # fmt: skip
         claims |= {"nonce": nonce} if nonce else {}
         return self.signer.sign(claims | ({"c_hash": half_hash(code)} if code else {}))
+
+    def _claims(self, grant: Grant) -> dict[str, Any]:
+        """Of a person, for the scopes that were asked for."""
+        person = self._person(grant.sub)
+        claims = claims_of(person, grant.scopes)
+        if "tenants" in grant.scopes:
+            claims["tenants"] = [{"id": tenant, "name": self.name_of(tenant)} for tenant in self._tenants(person)]
+        if self.behaviours.tells_roles:
+            claims["roles"] = list(person.roles)
+        return claims
+
+    def _tenants(self, person: Person) -> list[str]:
+        """Those that a person sees, whether or not they have granted a client anything."""
+        return list(person.tenants) or sorted(self.tenants)
 
     def _person(self, sub: str) -> Person:
         return next(person for person in self.people if person.sub == sub)
@@ -178,7 +201,7 @@ class Connect:
         grant = self.tokens.access(request.headers.get("Authorization", "").removeprefix("Bearer "), now)
         if grant is None or not grant.sub:
             return Answer(401, b"", {"WWW-Authenticate": 'Bearer error="invalid_token"'})
-        return Answer.of(claims_of(self._person(grant.sub), grant.scopes))
+        return Answer.of(self._claims(grant))
 
     # ---- the page a person sees --------------------------------------------------------------------------------------
 
@@ -192,7 +215,7 @@ class Connect:
             return _back(redirect, asked, {"error": wrong})
         person = next((p for p in self.people if asked.get("login_hint") in (p.email, p.sub)), None)
         if person is None:
-            return self._page(asked)
+            return page(asked, self.people, self._tenants, self.name_of, redirect=redirect)
         tenant = asked.get("tenant_id") or (person.tenants or tuple(sorted(self.tenants)))[0]
         if tenant not in self.tenants or (person.tenants and tenant not in person.tenants):
             return _back(redirect, asked, {"error": "access_denied"})
@@ -223,16 +246,6 @@ class Connect:
         if asked.get("code_challenge") and asked.get("code_challenge_method") != "S256":
             return "invalid_request"
         return ""
-
-    def _page(self, asked: Mapping[str, str]) -> Answer:
-        """Test users to choose among, each with the companies they may see."""
-        links = "".join(
-            f'<li><a href="?{escape(urlencode({**asked, "login_hint": person.email, "tenant_id": tenant}))}">'
-            f"{escape(person.name)} &middot; {escape(tenant)}</a></li>"
-            for person in self.people
-            for tenant in person.tenants or sorted(self.tenants)
-        )
-        return html(200, "Visma Connect (simulator)", f"<p>Sign in as</p><ul>{links}</ul>")
 
     def _end(self, request: Request) -> Answer:
         target = request.values.get("post_logout_redirect_uri", "")

@@ -65,12 +65,14 @@ class VismaNetServer:
         self, books: Mapping[str, Book], clients: Mapping[str, str], clock: Clock, *, limits: Limits = LIMITS,
         faults: Faults | None = None, max_page_size: int = 500, behaviours: Behaviours = BEHAVIOURS,
         people: tuple[Person, ...] = (KARIN,), customer_tenants: Iterable[str] = (),
-        redirects: Mapping[str, frozenset[str]] | None = None, port: int = 0,
+        redirects: Mapping[str, frozenset[str]] | None = None, port: int = 0, wall: Clock | None = None,
     ) -> None:  # fmt: skip
         self.clock, self.limits, self.max_page_size, self.behaviours, self.port = clock, limits, max_page_size, behaviours, port
         self.faults = faults or Faults()
         self.companies = {tenant: Company(book, behaviours) for tenant, book in books.items()}
-        self.connect = Connect(clients, set(books), people, behaviours, frozenset(customer_tenants), redirects)
+        self.connect = Connect(
+            clients, set(books), people, behaviours, frozenset(customer_tenants), redirects, name_of=self._name_of, wall=wall
+        )
         self.mistakes: list[Exception] = []  # of the simulator itself: to be empty
         self.webhook = ""  # where the answers of background calls are announced, when the caller subscribed
         self.requests: deque[Seen] = deque(maxlen=2000)
@@ -96,6 +98,9 @@ class VismaNetServer:
         """One company more."""
         self.companies[tenant] = Company(book, self.behaviours)
         self.connect.tenants.add(tenant)
+
+    def _name_of(self, tenant: str) -> str:
+        return self.companies[tenant].book.name if tenant in self.companies else ""
 
     def close_period(self, tenant: str, year: int, month: int, *, ledgers: Iterable[str] = ("customer", "general")) -> None:
         self.companies[tenant].closed |= {(ledger, f"{year}{month:02}") for ledger in ledgers}

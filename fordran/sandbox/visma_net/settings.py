@@ -27,13 +27,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user who can sign in. `tenants` empty = every company."""
+    """A user who can sign in. `tenants` empty = every company. `roles`: names that a provider with roles tells of them."""
 
     sub: str
     given_name: str
     family_name: str
     email: str
     tenants: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -61,6 +62,7 @@ class Behaviours:
     lost_seconds: float = 0  # how long a caller waits in vain for an answer that never comes; slept on the clock given
     release_seconds: float = 0  # more: a release is queued, and done when so much time has passed
     background_seconds: float = 2  # so long a background call shows as started
+    tells_roles: bool = False  # the real one tells who a person is and not their roles; True: as another provider would
     keeps_files: bool = True  # False: of an attachment only its name is kept
 
 
