@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request
 
+from fordran.sandbox.bankid.clock import MachineClock
 from fordran.sandbox.faults import Faults
 from fordran.sandbox.visma_net.server import VismaNetServer
 from fordran.sandbox.visma_net.serving import Served
@@ -56,7 +57,7 @@ class WorldServer:
         books = {m.numbers.tenant: m.book for m in world.members.values() if m.company.erp == "visma_net"}
         self.visma_net = VismaNetServer(
             books, {CLIENT: SECRET}, world, faults=self.faults, max_page_size=max_page_size,
-            behaviours=behaviours or Behaviours(),
+            behaviours=behaviours or Behaviours(), wall=MachineClock(),
             people=(KARIN, *people_of((key, member.numbers.tenant) for key, member in world.members.items())),
         )  # fmt: skip
         self.mounts: list[tuple[str, WSGIApplication]] = [("/", self.visma_net.wsgi)]  # first path that fits, longest first
