@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.html import format_html
+
 from fordran.cases.office import Office
 from fordran.core.money import kronor, money_in_words
 from fordran.core.reasons import Reason
@@ -105,7 +107,7 @@ def _days_hint(days: Any, today: date) -> str:
     if counts is None:
         return said
     also = t("Dag {n} räknas med: det som förföll {day} tas i dag.", n=number(days), day=day(counts))
-    return f"{said} {also}" if days else said
+    return format_html("{} {}", said, also) if days else said
 
 
 def _import_echo(echo: str, values: Any, rule: Rule) -> str:
