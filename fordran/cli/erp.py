@@ -147,9 +147,29 @@ def fetch(on: date, creditor: str | None, every: bool, as_json: bool) -> int:
         return 1 if data["error"] else 0
     if creditor:
         raise Refused("say either --all or --creditor", field="--all")
-    done = [_read_if_possible(owner, on) for owner in Creditor.objects.filter(erp__active=True).order_by("id")]
+    from fordran.day.steps import is_being_set_up
+
+    owners = [one for one in Creditor.objects.filter(erp__active=True).order_by("id") if not is_being_set_up(one)]
+    done = [_read_if_possible(owner, on) for owner in owners]
     answer([data for data, _ in done], as_json, "\n".join(words for _, words in done) or "no ERP is connected")
     return 1 if any(data["error"] for data, _ in done) else 0
+
+
+@command.command("first-read")
+@on_option("The day on which it is learnt (compulsory).")
+@creditor_option
+@json_option
+def first_read(on: date, creditor: str | None, as_json: bool) -> int:
+    """Read the ledger of a company that is being set up, once its agreement is accepted; what the pages start by themselves."""
+    ready("batch")
+    from fordran.creditors.apply import find_creditor
+    from fordran.onboarding.first_read import read_now
+
+    owner = find_creditor(creditor)
+    done = read_now(owner, on, _progress if progress_wanted() else None)
+    data = {"creditor": owner.organisation_number, "on": on, "pages": done.pages, **done.counts(), "error": done.error}
+    answer(data, as_json, f"{owner.name}: {done.records} records" + (f"\n{done.error}" if done.error else ""))
+    return 1 if done.error else 0
 
 
 def _read(owner: Creditor, on: date) -> tuple[dict[str, Any], str]:

@@ -33,6 +33,8 @@ MOST_SINGLES = 500
 
 SINGLES_AT_A_TIME = 50
 
+_LOCK = "hashtextextended('reading of ' || %s::text, 0)"
+
 Progress = Callable[[FetchRun], None]
 """Called after each page with the row that says how far the reading has come."""
 
@@ -83,12 +85,16 @@ def fetch(office: Office, erp: Erp, today: date, progress: Progress | None = Non
 @contextmanager
 def _only_reader(creditor: int) -> Iterator[None]:
     """One process at a time reads a creditor's ERP; the lock ends with its database session."""
-    lock = "hashtextextended('reading of ' || %s::text, 0)"
-    run(f"SELECT pg_advisory_lock({lock})", [creditor])
+    run(f"SELECT pg_advisory_lock({_LOCK})", [creditor])
     try:
         yield
     finally:
-        run(f"SELECT pg_advisory_unlock({lock})", [creditor])
+        run(f"SELECT pg_advisory_unlock({_LOCK})", [creditor])
+
+
+def is_read(creditor: int) -> bool:
+    """Whether a process reads this creditor's ERP now. Inside a transaction: where none does, none begins before its end."""
+    return not run(f"SELECT pg_try_advisory_xact_lock({_LOCK})", [creditor])[0][0]
 
 
 class _Reading:

@@ -16,6 +16,7 @@ from fordran.access.identity import tenants_of
 from fordran.access.roles import who_can_give
 from fordran.core.checkdigits import luhn_holds
 from fordran.core.problems import Problem, Refused
+from fordran.creditors.accounts import read_account
 from fordran.creditors.models import Creditor, Organisation
 from fordran.day import installation
 from fordran.onboarding.models import CompanyOffer
@@ -102,8 +103,17 @@ def _take(offer: CompanyOffer, company: ErpCompany, today: date) -> None:
     offer.street = ", ".join(part.strip() for part in (at.street, at.street2) if part.strip())
     offer.postcode, offer.town, offer.country = at.postcode.strip(), at.town.strip(), at.country or "SE"
     offer.currency, offer.email, offer.phone = company.currency or "SEK", company.email.strip(), company.phone.strip()
-    offer.bankgiro, offer.plusgiro, offer.iban = company.bankgiro, company.plusgiro, company.iban
+    for kind in ("bankgiro", "plusgiro", "iban"):
+        setattr(offer, kind, _account(kind, getattr(company, kind)))
     offer.fetched_on, offer.problem, offer.problem_words = today, "", ""
+
+
+def _account(kind: str, text: str) -> str:
+    """As we store one; what cannot be one stands as the ERP has it."""
+    try:
+        return read_account(kind, text)
+    except Refused:
+        return text.strip()
 
 
 def plain_number(text: str) -> str:

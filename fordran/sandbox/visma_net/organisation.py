@@ -27,8 +27,14 @@ def _bank(company: Company) -> dict[str, Any]:
     """Which of the three holds a bankgiro in the real one is not known: ours are bankgiro in bban, plusgiro in bbaN2."""
     book = company.book
     return {"bankName": None, "bankAddress1": None, "bankAddress2": None, "bankAddress3": None, "bankCountry": "SE",
-            "iban": book.iban or None, "bban": book.bankgiro or None, "bbaN2": book.plusgiro or None, "bbaN3": None, "bic": None,
+            "iban": book.iban or None, "bban": _hyphened(book.bankgiro) or None,
+            "bbaN2": book.plusgiro or None, "bbaN3": None, "bic": None,
             "creditorId": None}  # fmt: skip
+
+
+def _hyphened(bankgiro: str) -> str:
+    """As people write it: `5050-1055`."""
+    return f"{bankgiro[:-4]}-{bankgiro[-4:]}" if bankgiro.isdigit() else bankgiro
 
 
 def _currency(company: Company, key: str) -> dict[str, Any]:

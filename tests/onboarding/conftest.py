@@ -1,0 +1,3 @@
+from tests.onboarding.subscription import office, subscription
+
+__all__ = ["office", "subscription"]
