@@ -26,7 +26,7 @@ from fordran.creditor_pages import (
 )
 from fordran.creditor_pages.coming import KINDS
 from fordran.creditor_pages.templatetags import fd
-from fordran.creditor_pages.views import acts, case, cases, creditor, erp, letters, overview, payout_accounts, refunds
+from fordran.creditor_pages.views import acts, case, cases, creditor, erp, letters, levels, overview, payout_accounts, refunds
 
 PAGES = Path(words.__file__).parent
 TAG = re.compile(r"""\{%\s*tn?\s+("[^"]*"|'[^']*')(?:\s+("[^"]*"|'[^']*'))?""")
@@ -44,7 +44,7 @@ TABLES: list[Any] = [
     erp.ERRANDS, erp.STATES, erp.READINGS, erp.READING_STATES, erp.STAGES, [w[1:] for w in erp.WRITES], erp.NAMES["folder"],
     [(a.title, a.lede, a.button, a.done) for a in acts.ACTS.values()],
     history_rows.PLACES, [said for _, said in history_rows.DEEDS.values()], history_rows.RUNNING, history_rows.OTHER_FIELDS,
-    history_rows._GROUPS, level_form.HINTS,
+    history_rows._GROUPS, level_form.HINTS, levels.MANY_DAYS,
     profile_rows.PART_WORDS, profile_rows.CARDS, profile_rows.WRONG, profile_rows.WRONG_NUMBER, profile_rows.UNDERSTOOD,
     creditor.SCHEDULES, payout_accounts.WRONG,
 ]  # fmt: skip

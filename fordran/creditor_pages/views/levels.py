@@ -35,6 +35,7 @@ from fordran.invoices.search import find_classes, find_customers
 from fordran.process.policy import Limits
 from fordran.process.profile import CreditorProfile
 
+MANY_DAYS = "Med {n} dagar hämtas i praktiken inga fakturor från den här kunden. Vill du i stället undanta kunden?"
 PAGE_OF = {"customer": "customer-settings", "class": "class-settings"}
 
 
@@ -90,9 +91,7 @@ def notes_of(
     notes = []
     days = own.get("days")
     if level == "customer" and days is not None and days_note(days):
-        n = number(days)
-        notes.append((str(t("Med {n} dagar hämtas i praktiken inga fakturor från den här kunden. Vill du i stället undanta "
-                            "kunden?", n=n)), True))  # fmt: skip
+        notes.append((str(t(MANY_DAYS, n=number(days))), True))
     elif days_note(days, of_class=True):
         notes.append((days_note(days, of_class=True), True))
     notes.append((import_note(own.get("import_from"), request.today), False))
