@@ -134,6 +134,7 @@ def _serve(port: int | None, *, stop_database: bool) -> None:
 
     from django.db import connections
 
+    from fordran.cli.living.door import connect_settings
     from fordran.cli.living.telephone import telephone
     from fordran.cli.web import choose_port
     from fordran.db import connect, embedded
@@ -143,6 +144,7 @@ def _serve(port: int | None, *, stop_database: bool) -> None:
     env = dict(os.environ, FORDRAN_DEMO="1", FORDRAN_ROLE="app") | bankid.enter_context(
         telephone(connect.home() / "sandbox" / "bankid")
     )
+    env |= connect_settings(os.environ["FORDRAN_WORLD_CLOCK"])
     command = [sys.executable, "-m", "fordran.cli.main", "web", "--port", str(choose_port(port))]
     pages = subprocess.Popen(command, env=env)
     signal.signal(signal.SIGTERM, lambda *_: pages.terminate())
