@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.html import format_html
@@ -19,6 +19,9 @@ from fordran.creditors.filter_form import cards_of
 from fordran.creditors.models import SettingsLayer
 from fordran.db.bulk import run
 from fordran.process.policy import DEFAULTS, Limits
+
+_EXAMPLE = date(2022, 12, 31)
+"""Of the guide's worked example."""
 
 
 @dataclass(slots=True)
@@ -93,8 +96,8 @@ def generic_card(
               unit=str(t("dagar efter förfallodagen")), hint=_days_hint(values.get("days"), today),
               note=fields.days_note(values.get("days")), error=wrong.get("days", "")),
         Field("import_from", str(t("Importera efter")), _said(typed, "import_from", stored["import_from"]), "day",
-              hint=str(t("Fakturor med förfallodag det här datumet eller senare tas med. Exempel: med 2022-12-31 tas en faktura "
-                         "som förföll 2022-12-31 med; med 2023-01-01 tas den inte med.")),
+              hint=str(t("Fakturor med förfallodag det här datumet eller senare tas med. Exempel: med {a} tas en faktura som "
+                         "förföll {a} med; med {b} tas den inte med.", a=day(_EXAMPLE), b=day(_EXAMPLE + timedelta(days=1)))),
               echo=_import_echo(echoes.get("import_from", ""), values, rule),
               note=fields.import_note(values.get("import_from"), today) or _old_note(values), error=wrong.get("import_from", "")),
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from fordran.cases.filter_count import FilterCount, Heap, count_filter, with_generic
@@ -24,7 +25,7 @@ class Rule:
     import_from: date | None
     amounts: list[SafeString]  # one for each currency, in words; empty = no card, so nothing is taken
     count: FilterCount
-    taken_sum: str
+    live: SafeString  # what it takes today
     left_sum: str
     most: str  # when nothing is taken: the rule that left most
 
@@ -38,10 +39,18 @@ def rule_of(office: Office, generic: Layer, today: date) -> Rule:
         import_from=generic.import_from,
         amounts=[say_card(card, currency) for currency, card in cards],
         count=count,
-        taken_sum=say_sums(count.taken.minor),
+        live=t(
+            "I dag skulle {fakturor} tas, {summa}",
+            fakturor=_strong(tn("{n} faktura", "{n} fakturor", count.taken.n)),
+            summa=_strong(say_sums(count.taken.minor)),
+        ),
         left_sum=say_sums(count.left.minor),
         most=_most(count) if not count.taken.n else "",
     )
+
+
+def _strong(text: str) -> SafeString:
+    return format_html("<strong>{}</strong>", text)
 
 
 def say_card(card: Limits, currency: str) -> SafeString:

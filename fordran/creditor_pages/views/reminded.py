@@ -68,7 +68,8 @@ def reminded(request: PageRequest) -> HttpResponse:
     n = rows.count()
     return page(
         request, "reminded.html", found=found, said=said, words=text, n=n, unsaid_n=len(count.not_reminded), said_n=told.count(),
-        erp=erp_name(office), can_give=", ".join(who_can_give(creditor, today)[:3]) if request.role == "read" else "",
+        erp=erp_name(office), any_mark=any(not row.by_erp for row in found.rows),
+        can_give=", ".join(who_can_give(creditor, today)[:3]) if request.role == "read" else "",
     )  # fmt: skip
 
 

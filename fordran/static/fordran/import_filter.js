@@ -9,6 +9,9 @@
     if (event.target.closest("form[data-card]")) dirty = true;
   });
   document.addEventListener("submit", function () { dirty = false; });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("form[data-card] footer a")) dirty = false;
+  });
   window.addEventListener("beforeunload", function (event) {
     if (dirty) event.preventDefault();
   });
