@@ -27,7 +27,7 @@ def command() -> None:
 @command.command()
 @click.argument("name")
 @click.option("--administrator", "user", metavar="USER", help="Who gives and takes roles there; one who can sign in already.")
-@click.option("--erp", default="", metavar="CONNECTOR", help="Where its companies are fetched from, such as visma_net.")
+@click.option("--erp", default="", metavar="CONNECTOR", help="Where its companies are fetched from.")
 @on_option("The day, for the audit log.")
 @json_option
 def add(name: str, user: str | None, erp: str, on: date, as_json: bool) -> None:
