@@ -28,6 +28,7 @@ SAID = {
     "registered": "Företaget är registrerat.",
     "registered_on": "Företaget registrerades {day}.",
     "signed": "Avtalet är accepterat.",
+    "signed_on": "Avtalet accepterades {day}. Version {version}.",
     "to_sign": "Någon som får teckna avtal för företaget ska signera innan något annat öppnas.",
     "creditor_whole": "Konto, avsändaradress och skuldbeskrivning finns.",
     "creditor_lacks": "Fyll i skuldbeskrivning, konto och adresser. Uppgifter som saknas: {n}.",

@@ -122,7 +122,19 @@ class PreviewLetter(models.Model):
     costs = models.JSONField(default=list)  # [invoice, kind, öre]
     asked_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    content = models.JSONField(null=True)  # of a few: the letter itself, marked as a draft. Personal data; goes with the row
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["reckoning", "place"], name="preview_letter_place")]
         indexes = [models.Index(fields=["creditor", "reckoning", "on", "place"], name="preview_letter_list")]
+
+
+class LedgerUpload(models.Model):
+    """A file of open items that a person has sent and not taken in yet: one for each creditor, gone when it is taken in."""
+
+    creditor = models.OneToOneField(Creditor, models.PROTECT, related_name="ledger_upload")
+    name = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    content_sealed = models.BinaryField()  # base64 of the file
+    by = models.TextField(default="", blank=True)
+    on = models.DateField()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from fordran.agreements.standing import is_locked
+from fordran.agreements.standing import Standing, standings
 from fordran.creditors.models import Address, Creditor, PayoutAccount
 from fordran.db.bulk import run
 from fordran.process.policy import DEFAULTS
@@ -55,6 +55,7 @@ class _Known:
     """What the steps of one company are judged from."""
 
     profile: CreditorProfile
+    agreed: Standing
     cards: int = 0
     days: int | None = None
     import_from: date | None = None
@@ -70,14 +71,14 @@ def steps(creditor: Creditor, today: date) -> tuple[Step, ...]:
 
 
 def steps_of(creditors: Sequence[Creditor], today: date) -> dict[int, tuple[Step, ...]]:
-    """The same for many, by the creditor's id. Six statements, however many; one more for each that must sign."""
-    known = _known(creditors)
+    """The same for many, by the creditor's id. Five statements, however many. Their rows must be visible."""
+    known = _known(creditors, today)
     return {creditor.pk: _judged(creditor, known[creditor.pk], today) for creditor in creditors}
 
 
 def missing(creditor: Creditor, today: date) -> tuple[Missing, ...]:
     """What must be put in before the company can be switched on, in the order of the steps."""
-    return _missing(creditor, _known([creditor])[creditor.pk], today)
+    return _missing(creditor, _known([creditor], today)[creditor.pk], today)
 
 
 def left(of: Sequence[Step]) -> int:
@@ -94,10 +95,10 @@ def next_of(of: Sequence[Step]) -> Step | None:
 
 
 def _judged(creditor: Creditor, known: _Known, today: date) -> tuple[Step, ...]:
-    locked = is_locked(creditor)
+    locked = known.agreed.state == "to_sign"
     made = [
         _registration(creditor),
-        (MISSING, "to_sign", {}) if locked else (DONE, "signed", {}),
+        _agreement(known.agreed),
         _creditor(known, today),
         _filter(known),
         _own(creditor, known),
@@ -120,6 +121,14 @@ def _registration(creditor: Creditor) -> _State:
     if creditor.registered_on is None:
         return DONE, "registered", {}
     return DONE, "registered_on", {"day": creditor.registered_on}
+
+
+def _agreement(agreed: Standing) -> _State:
+    if agreed.state == "to_sign":
+        return MISSING, "to_sign", {}
+    if agreed.on is None:
+        return DONE, "signed", {}
+    return DONE, "signed_on", {"day": agreed.on, "version": agreed.signed_version}
 
 
 def _creditor(known: _Known, today: date) -> _State:
@@ -155,7 +164,7 @@ def _start(creditor: Creditor, known: _Known, today: date) -> _State:
 
 def _missing(creditor: Creditor, known: _Known, today: date) -> tuple[Missing, ...]:
     found = []
-    if is_locked(creditor):
+    if known.agreed.state == "to_sign":
         found.append(Missing("agreement", "Avtalet är inte accepterat.", "The agreement is not accepted.", "agreement"))
     for name, said in known.profile.not_ready(today):
         swedish, english = said.split(" | ")
@@ -173,13 +182,14 @@ def _missing(creditor: Creditor, known: _Known, today: date) -> tuple[Missing, .
 # ---- from the tables ------------------------------------------------------------------------------------------------
 
 
-def _known(creditors: Sequence[Creditor]) -> dict[int, _Known]:
+def _known(creditors: Sequence[Creditor], today: date) -> dict[int, _Known]:
     ids = [creditor.pk for creditor in creditors]
     senders = {a.creditor_id: a for a in Address.objects.filter(creditor_id__in=ids, kind="sender")}
     payouts: dict[int, list[tuple[str, str, bool]]] = defaultdict(list)
     for account in PayoutAccount.objects.filter(creditor_id__in=ids).order_by("id"):
         payouts[account.creditor_id].append((account.kind, account.number, account.preferred))
-    known = {c.pk: _Known(_outline(c, senders.get(c.pk), tuple(payouts[c.pk]))) for c in creditors}
+    agreed = standings(creditors, today)
+    known = {c.pk: _Known(_outline(c, senders.get(c.pk), tuple(payouts[c.pk])), agreed[c.pk]) for c in creditors}
     for pk, level, number, days, import_from in run(
         """SELECT creditor_id, level, count(*), max(days), max(import_from) FROM creditors_settingslayer
            WHERE creditor_id = ANY(%s) GROUP BY creditor_id, level""",
@@ -192,14 +202,15 @@ def _known(creditors: Sequence[Creditor]) -> dict[int, _Known]:
             one.classes = number
         else:
             one.customers = number
-    for table, name, where in (
-        ("creditors_amountlimit", "cards", ""),
-        ("creditors_exclusion", "exclusions", "AND lifted_on IS NULL"),
+    for pk, cards, exclusions, read_on in run(
+        """SELECT c.id, (SELECT count(*) FROM creditors_amountlimit a WHERE a.creditor_id = c.id),
+                  (SELECT count(*) FROM creditors_exclusion e WHERE e.creditor_id = c.id AND e.lifted_on IS NULL),
+                  (SELECT r.read_on FROM onboarding_reckoning r WHERE r.creditor_id = c.id AND r.kind = 'preview'
+                   ORDER BY r.id DESC LIMIT 1)
+           FROM creditors_creditor c WHERE c.id = ANY(%s)""",
+        [ids],
     ):
-        for pk, number in run(
-            f"SELECT creditor_id, count(*) FROM {table} WHERE creditor_id = ANY(%s) {where} GROUP BY creditor_id", [ids]
-        ):
-            setattr(known[pk], name, number)
+        known[pk].cards, known[pk].exclusions, known[pk].read_on = cards, exclusions, read_on
     return known
 
 

@@ -89,13 +89,16 @@ def open_facts(item: Item, person: Person, profile: CreditorProfile, country: Co
 
 def forecast(
     claims: Sequence[Running], profile: CreditorProfile, country: Country, first: date, last: date,
-    progress: Callable[[date], None] | None = None, lacks: Lacks | None = None,
+    progress: Callable[[date], None] | None = None, lacks: Lacks | None = None, learn: Callable[[date], None] | None = None,
 ) -> Forecast:  # fmt: skip
-    """Letters and questions from `first` to `last`, both included, as if every letter left on its day."""
+    """Letters and questions from `first` to `last`, both included, as if every letter left on its day. `learn` is told each day
+    before anything is judged, and may change what is known of a claim that day (`relive`)."""
     letters: list[ForecastLetter] = []
     asks: list[ForecastAsk] = []
     for number in range((last - first).days + 1):
         today = first + timedelta(days=number)
+        if learn:
+            learn(today)
         ready = []
         for running in claims:
             act = _one_day(running, profile, country, today, asks)

@@ -26,12 +26,28 @@ from fordran.creditor_pages import (
 )
 from fordran.creditor_pages.coming import KINDS
 from fordran.creditor_pages.templatetags import fd
-from fordran.creditor_pages.views import acts, case, cases, creditor, erp, letters, levels, overview, payout_accounts, refunds
+from fordran.creditor_pages.views import (
+    acts,
+    agreement,
+    by_file,
+    case,
+    cases,
+    creditor,
+    erp,
+    letters,
+    levels,
+    overview,
+    payout_accounts,
+    refunds,
+    start_ledger,
+    start_preview,
+)
 
 PAGES = Path(words.__file__).parent
 TAG = re.compile(r"""\{%\s*tn?\s+("[^"]*"|'[^']*')(?:\s+("[^"]*"|'[^']*'))?""")
 #: tables whose words are written by name
 TABLES: list[Any] = [
+    start_ledger.NAMES, start_ledger.WHY, start_ledger.STATES, start_ledger.HOW, start_preview.LETTERS,
     setup_steps.NAMES, setup_steps.STATES, setup_steps.SAID, setup_steps.BUTTONS, setup_steps.LEFT,
     words.STAGES, words.HOLDS, words.LETTER_KINDS, words.NEXT_KINDS, words.COMPONENTS, words.KINDS_OF_DEBTOR, words.LEVELS,
     words.CLOSED, words.WHY_PASSED_OVER, words.WHY_WAITS, words.DISPATCHES, frame.MENU, case_list.VIEWS,
@@ -39,9 +55,10 @@ TABLES: list[Any] = [
     setting_words.FIELD_WORDS, setting_words._ENDS,
     story.ACCOUNTS, story.CHANGES, story.LETTERS, KINDS, fd._LETTERS_IN_NUMBER,
     words.REACH, people_words.PROBLEMS,
+    by_file.FIELD_WORDS, by_file.DATES,
     words.PAYMENT_STATES, words.PAYMENT_MATCHED_BY, words.PAYMENT_KINDS, words.PAYMENT_VIAS, words.PAYMENT_FORMATS,
     words.ACCOUNT_KINDS, words.ORDER_STATES, words.BANK_REASONS, words.COST_ACCOUNTS, refunds._WRONG,
-    erp.ERRANDS, erp.STATES, erp.READINGS, erp.READING_STATES, erp.STAGES, [w[1:] for w in erp.WRITES], erp.NAMES["folder"],
+    erp.ERRANDS, erp.STATES, erp.READINGS, erp.READING_STATES, erp.STAGES, [w[1:] for w in erp.WRITES], erp.NAMES["folder"], agreement._WRONG,
     [(a.title, a.lede, a.button, a.done) for a in acts.ACTS.values()],
     history_rows.PLACES, [said for _, said in history_rows.DEEDS.values()], history_rows.RUNNING, history_rows.OTHER_FIELDS,
     history_rows._GROUPS, level_form.HINTS, levels.MANY_DAYS,

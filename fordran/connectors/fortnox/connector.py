@@ -7,6 +7,7 @@ and a booked payment is taken back there by a person.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import TypeVar
 
 import httpx
@@ -93,6 +94,9 @@ class Fortnox:
         keys = [str(row.get("CustomerNumber") or "") for row in part.records]
         records, refused = _each(keys, lambda key: self._record(f"/3/customers/{segment(key)}", "Customer"), read_customer)
         return self._page(records, refused, part, None)
+
+    def since_day(self, day: date) -> str:
+        return f"{day.isoformat()} 00:00"
 
     def items(self, since: str = "", place: str = "") -> Page[ErpItem]:
         """Invoices, each read by itself; then, of a reading of changes, those that a payment changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from typing import Any, TypeVar
 
@@ -99,6 +100,9 @@ class VismaNet:
         part = read_slice(self.wire, "/v1/customer", _changed(since), here)
         records, refused = _read_each(part, "number", lambda record: read_customer(record, self.settings))
         return self._page(records, refused, part, here, since, None)
+
+    def since_day(self, day: date) -> str:
+        return f"{day.isoformat()}T00:00:00"
 
     def items(self, since: str = "", place: str = "") -> Page[ErpItem]:
         """Invoices, then debit notes, then credit notes: each its own list of the API."""

@@ -1,0 +1,40 @@
+"""A preview or a trial, begun from a page: what is small at once, what is large in a process of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+
+from django.db import transaction
+
+from fordran.creditors.models import Creditor
+from fordran.onboarding import kept_preview
+from fordran.onboarding.models import Reckoning
+from fordran.onboarding.reckoning import make_here
+
+SMALL = 1_500
+"""Open items that are reckoned while the visitor waits: about a second."""
+
+_started: dict[int, subprocess.Popen[bytes]] = {}
+"""By number, in this process, so that those that ended are waited for."""
+
+
+def begin_preview(creditor: Creditor, today: date, by: str) -> Reckoning:
+    return _begin(kept_preview.ask(creditor, today, by), small=kept_preview.open_items(creditor) <= SMALL)
+
+
+def _begin(row: Reckoning, *, small: bool) -> Reckoning:
+    if small:
+        return make_here(row)
+    transaction.on_commit(lambda: _start(row.pk))
+    return row
+
+
+def _start(number: int) -> None:
+    for known in [known for known, one in _started.items() if one.poll() is not None]:
+        del _started[known]
+    command = [sys.executable, "-m", "fordran.cli.main", "start", "reckon", str(number)]
+    _started[number] = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
