@@ -76,7 +76,8 @@ class Row:
     stored_said: str = ""
     understood: str = ""
     kind: str = ""
-    waits: str = ""  # what is proposed here waits for a second person: where money comes till then
+    waits: bool = False  # what is proposed here waits for a second person
+    till: str = ""  # where money comes till then
     preferred: bool = False
 
     @property
@@ -100,6 +101,7 @@ class Shown:
     errors: Mapping[str, str] = field(default_factory=dict)
     clashes: Mapping[str, str] = field(default_factory=dict)
     preferred: str = ""
+    money_to: str = ""  # the account that is asked first today
     _known: dict[str, FieldOrigin] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
 
@@ -127,7 +129,7 @@ class Shown:
         if row.value and not row.error:
             row.understood = t(UNDERSTOOD[one.kind])
         if one.proposed:
-            row.waits = accounts.said(one.kind, one.now) if one.now else t("ingenstans")
+            row.waits, row.till = True, accounts.said(one.kind, one.now) if one.now else self.money_to
         return row
 
     def _dress(self, row: Row) -> None:

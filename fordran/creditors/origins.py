@@ -107,7 +107,7 @@ def take_fetched(
         row = known.get(field)
         _keep(creditor, field, row, said[field], by="" if row is None else row.by, on=today if row is None else row.on)
     for field in OFFERED:
-        _keep(creditor, field, known.get(field), said[field], by=by, on=today)
+        _keep(creditor, field, known.get(field), said[field], by="", on=today)
     return {field: (stored[field], said[field]) for field in take if stored[field] != said[field]}
 
 

@@ -230,10 +230,11 @@ def _shown(
 ) -> HttpResponse:  # fmt: skip
     creditor, error_of = request.creditor, dict(errors or [])
     erp = _erp_name(creditor)
-    form = Shown(creditor, erp, values, error_of, clashes or {}, values.get("preferred", ""))
+    money_to = _first_account(creditor)
+    form = Shown(creditor, erp, values, error_of, clashes or {}, values.get("preferred", ""), money_to)
     standings = accounts.standings(creditor)
     context = {
-        "erp": erp, "errors": errors or [], "error_of": error_of, "lacks": _lacks(request),
+        "erp": erp, "money_to": money_to, "errors": errors or [], "error_of": error_of, "lacks": _lacks(request),
         "debt": form.row(DEBT), "accounts": [form.account(standings[kind]) for kind in profile_form.account_kinds(creditor)],
         "addresses": _addresses(creditor, form), "contact": [form.row(f"contact.{p}") for p in ("name", "phone", "email")],
         "at_once": accounts.at_once(creditor), "fetched_on": origins.last_fetched(creditor),
