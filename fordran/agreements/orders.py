@@ -20,6 +20,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
+from ipaddress import ip_address, ip_network
 from typing import Any, Literal
 
 from django.db import IntegrityError, transaction
@@ -38,6 +39,8 @@ BETWEEN_ASKING = 2.0
 """Seconds (developers.bankid.com: collect)."""
 TO_PICK_UP, RENEWED_FOR, LONGEST = 30, 180, 600
 """Seconds: an order nobody picks up is dead after 30, is renewed for 180; whatever happens it is over after 600."""
+KEPT = 86_400
+"""Seconds that an order which brought nothing is kept, for pages that are reloaded."""
 NOT_PICKED_UP = ("outstandingTransaction", "noClient")
 MOST_STARTS, MOST_STARTS_AN_ADDRESS = 20, 60
 """In a window of `access.limits`."""
@@ -80,6 +83,15 @@ class Visitor:
     def browser(self) -> str:
         return _sha(self.secret)
 
+    @property
+    def network(self) -> str:
+        """What counts as one address: of IPv6 the 64 bits that one customer has."""
+        try:
+            found = ip_address(self.address)
+        except ValueError:
+            return self.address
+        return str(ip_network((found, 64), strict=False)) if found.version == 6 else self.address
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -102,8 +114,9 @@ def begin(
     """Start an order. `manifest` is signed unseen, with a nonce beside it. `return_url` gets the order's id and a nonce.
     Raises NotStarted."""
     by_browser = too_many("bankid", visitor.browser, most=MOST_STARTS)
-    if too_many("bankid-address", visitor.address, most=MOST_STARTS_AN_ADDRESS) or by_browser:
+    if too_many("bankid-address", visitor.network, most=MOST_STARTS_AN_ADDRESS) or by_browser:
         raise NotStarted("tooMany")
+    _forget(desk.clock.now())
     order_id, nonce = uuid.uuid4(), secrets.token_urlsafe(24)
     browser = Browser(visitor.host, visitor.user_agent[:256] or "-", visitor.browser)
     request = Order(
@@ -246,6 +259,11 @@ def _renew(desk: Desk, order: SigningOrder) -> None:
     order.started_sealed, order.request_sealed = _sealed(asdict(started)), _sealed(as_json(request))
     order.renewed += 1
     return order.save()
+
+
+def _forget(now: float) -> None:
+    """Orders of yesterday that brought nothing. Those that brought a signature stay, emptied, so that it is not brought again."""
+    SigningOrder.objects.filter(first_at__lt=now - KEPT, fingerprint=None).exclude(state="answered").delete()
 
 
 def _end(order: SigningOrder, state: str, hint: str, now: float) -> None:

@@ -33,6 +33,15 @@ def is_locked(creditor: Creditor) -> bool:
     return creditor.signs_here and not Acceptance.objects.filter(creditor=creditor).exists()
 
 
+def new_version(creditor: Creditor, today: date) -> Standing | None:
+    """For the frame of every page: how it stands when a new version waits for a signature, else None. No statement is made
+    while there is one version only, or where nothing is signed here."""
+    if not creditor.signs_here or len(documents.texts(creditor.mode)) < 2:
+        return None
+    found = standing(creditor, today)
+    return found if found.state == "new_version" else None
+
+
 def standing(creditor: Creditor, today: date) -> Standing:
     """The creditor's rows must be visible. Raises Refused where there is no text of its kind."""
     return standings([creditor], today)[creditor.pk]

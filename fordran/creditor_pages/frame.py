@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from fordran.agreements.standing import new_version
 from fordran.cases.models import Case
 from fordran.creditor_pages.setup_steps import shown
 from fordran.creditor_pages.tenancy import PageRequest
@@ -42,8 +43,8 @@ FIRST = ("start", "check2", "Kom igång", "")
 """On top of the menu until the company is switched on."""
 
 SETUP = frozenset(
-    {"start", "agreement", "creditor", "payout-accounts", "import-filter", "reminded", "customer-settings", "class-settings",
-     "exclusions", "check-ledger", "start-preview", "last-year", "switch"}
+    {"start", "agreement", "agreement-sign", "creditor", "payout-accounts", "import-filter", "reminded", "customer-settings",
+     "class-settings", "exclusions", "check-ledger", "start-preview", "last-year", "switch"}
 )  # fmt: skip
 """Pages that carry the rail of steps while the company is not switched on."""
 
@@ -87,6 +88,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "may_work": request.role in ("work", "sign"),
         "waiting_payments": counts["waiting_payments"],
+        "agreement_waits": new_version(creditor, request.today),
     }
 
 

@@ -10,7 +10,9 @@ from django.urls import URLPattern
 from fordran.creditor_pages.urls import of_a_creditor
 
 #: only by a form
-POSTED = {"letters-approve", "bank-file-none", "books-agree", "erp-retry", "payouts-released"}
+POSTED = {"letters-approve", "bank-file-none", "books-agree", "erp-retry", "payouts-released", "agreement-accept"}
+#: only there once something is signed, or is just being signed; tests/web/test_agreement.py looks at their border
+OF_A_SIGNATURE = {"agreement-evidence", "agreement-sign"}
 
 
 def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
@@ -41,6 +43,8 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
     org = creditor.organisation_number
     for pattern in of_a_creditor:
         assert isinstance(pattern, URLPattern) and pattern.name
+        if pattern.name in OF_A_SIGNATURE:
+            continue
         parts: dict[str, Any] = {}
         for name in pattern.pattern.converters:
             parts[name] = {

@@ -108,8 +108,9 @@ def set_up(bankid: tuple[BankIdServer, dict[str, Path]], monkeypatch: pytest.Mon
     server, files = bankid
     (tmp_path / "passphrase").write_text("ord\n")
     for name, value in {
-        "CERTIFICATE": files["client.p12"], "SERVER_ROOT": files["server-root.pem"], "SIGNATURE_ROOT": files["signature-root.pem"],
-        "PASSPHRASE_FILE": tmp_path / "passphrase", "BASE_URL": server.url, "ORGANISATION_NUMBER": US,
+        "CERTIFICATE": files["client.p12"], "PASSPHRASE_FILE": tmp_path / "passphrase",
+        "SERVER_ROOT": files["server-root.pem"], "SIGNATURE_ROOT": files["signature-root.pem"],
+        "BASE_URL": server.url, "ORGANISATION_NUMBER": US,
     }.items():  # fmt: skip
         monkeypatch.setenv(f"FORDRAN_BANKID_{name}", str(value))
     for one in server.orders.pending():
@@ -365,8 +366,9 @@ def test_an_order_of_another_session_is_not_there(walk: Walk) -> None:
     order = walk.order()
     other = Client(headers={"accept-language": "sv"})
     other.force_login(Membership.objects.get(creditor=walk.creditor).user)  # the same person, another browser
-    for path in (f"/bankid/{order.pk}", walk.url(f"/sign/{order.pk}")):
-        assert other.get(path).status_code == 404
+    assert other.get(f"/bankid/{order.pk}").status_code == 404
+    assert other.get(walk.url(f"/sign/{order.pk}")).headers["Location"] == walk.url()
+    assert "Försöket hörde till en annan inloggning" in other.get(walk.url()).content.decode()
     assert other.post(f"/bankid/{order.pk}/cancel").status_code == 404
     assert walk.poll(order)["state"] == "pending"
 
@@ -376,6 +378,20 @@ def test_an_order_of_one_company_opens_at_no_other(walk: Walk) -> None:
     second = a_walk(walk.server, number="559999-0123")
     Membership.objects.create(user=Membership.objects.get(creditor=walk.creditor).user, creditor=second.creditor, role="sign")
     assert walk.client.get(second.url(f"/sign/{order.pk}")).status_code == 404
+
+
+def test_strangers_and_neighbours_find_nothing_of_the_agreement(walk: Walk) -> None:
+    order, _ = walk.signed()
+    neighbour, stranger = a_walk(walk.server, number="559999-0123").client, Client()
+    stranger.force_login(a_user("sten"))
+    for rest in ("", "/document", "/document.pdf", "/accept", "/evidence.zip", f"/sign/{order.pk}"):
+        for client in (neighbour, stranger):
+            assert client.get(walk.url(rest)).status_code == 404, rest
+            assert client.post(walk.url(rest)).status_code == 404, rest
+        assert Client().get(walk.url(rest)).headers["Location"].startswith("/sign-in?next=")
+    for client in (neighbour, stranger, Client()):
+        assert client.get(f"/bankid/{order.pk}").status_code == 404
+        assert client.post(f"/bankid/{order.pk}/cancel").status_code == 404
 
 
 # ---- evidence that does not hold -------------------------------------------------------------------------------------
@@ -494,6 +510,9 @@ def test_a_new_version_asks_anew_and_stops_nothing(walk: Walk, tmp_path: Path, m
     assert (found.state, found.version, found.signed_version, found.last_day) == ("new_version", 2, 1, day("2026-03-03"))
     assert not is_locked(walk.creditor)
     assert walk.client.get(f"/{walk.creditor.organisation_number}/cases").status_code == 200
+    cases = walk.client.get(f"/{walk.creditor.organisation_number}/cases").content.decode()
+    assert "Det finns en ny version av avtalet" in cases and "2026-03-03" in cases
     assert "senast" in walk.get() and walk.signed()[1]["state"] == "complete"
     assert standing(walk.creditor, TODAY).state == "signed"
     assert sorted(Acceptance.objects.values_list("version", flat=True)) == [1, 2]
+    assert "ny version" not in walk.client.get(f"/{walk.creditor.organisation_number}/cases").content.decode()

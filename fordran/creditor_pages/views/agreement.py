@@ -32,8 +32,6 @@ from fordran.creditor_pages.words import language, t
 from fordran.creditors.models import Creditor
 from fordran.day.world import signing
 
-STATEMENT = "Jag får teckna avtal för {company}."
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -53,8 +51,8 @@ class Shown:
         return " ".join(self.sha256[i : i + 4] for i in range(0, len(self.sha256), 4))
 
 
-@require_GET
 @creditor_page(before_agreement=True)
+@require_GET
 def agreement(request: PageRequest) -> HttpResponse:
     desk = signing()
     if desk is not None:
@@ -62,8 +60,8 @@ def agreement(request: PageRequest) -> HttpResponse:
     return _page(request)
 
 
-@require_GET
 @creditor_page(before_agreement=True)
+@require_GET
 def document(request: PageRequest) -> HttpResponse:
     """To read, and to close."""
     found = _standing(request)
@@ -72,15 +70,15 @@ def document(request: PageRequest) -> HttpResponse:
     )
 
 
-@require_GET
 @creditor_page(before_agreement=True)
+@require_GET
 def document_pdf(request: PageRequest) -> HttpResponse:
     shown = _shown(request.creditor, _standing(request), request)
     return _file(shown.pdf, "application/pdf", f"{shown.text.kind}-{shown.text.version}.pdf", inline=True)
 
 
-@require_GET
 @creditor_page("work", before_agreement=True)
+@require_GET
 def evidence(request: PageRequest) -> HttpResponse:
     """The accepted agreement with its evidence. It names a person, so that fetching it is written down."""
     found = _latest(request.creditor)
@@ -92,8 +90,8 @@ def evidence(request: PageRequest) -> HttpResponse:
     return _file(content, "application/zip", f"{request.creditor.organisation_number}-{found.kind}-{found.version}.zip")
 
 
-@require_POST
 @creditor_page(NEEDS, before_agreement=True)
+@require_POST
 def accept_now(request: PageRequest) -> HttpResponse:
     """In own collection it is accepted; with an office BankID comes next."""
     org, user = request.creditor.organisation_number, request.user
@@ -118,20 +116,29 @@ def accept_now(request: PageRequest) -> HttpResponse:
     return redirect(use.answer)
 
 
-@require_GET
 @creditor_page(NEEDS, before_agreement=True)
+@require_GET
 def sign(request: PageRequest, order_id: uuid.UUID) -> HttpResponse:
     """The page of an order under way. A stranger's, or another company's, is not there."""
     desk = signing()
     try:
         order = orders.own(order_id, visitor_of(request))
     except NotYours:
-        raise Http404 from None
+        return _of_another_session(request, order_id)
     if desk is None or order.purpose != PURPOSE or order.about != request.creditor.pk:
         raise Http404
     if order.state == "complete":
         return redirect(order.done_url)
     return _page(request, under_way=panel(request, desk, order))
+
+
+def _of_another_session(request: PageRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The person's own, begun before they were signed out or in another browser: they start again. Another's is not there."""
+    own = SigningOrder.objects.filter(pk=order_id, purpose=PURPOSE, about=request.creditor.pk, user_id=request.user.pk)
+    if not own.exists():
+        raise Http404
+    messages.warning(request, t("Försöket hörde till en annan inloggning eller webbläsare. Börja om här."))
+    return redirect("agreement", request.creditor.organisation_number)
 
 
 def _ask(request: PageRequest, choice: Choice) -> str:
