@@ -156,7 +156,7 @@ def make_account(secret: str, *, first_name: str, last_name: str, username: str,
     user = _accounts(row.email).filter(is_active=False).order_by("pk").first() or User(username=username.strip())
     user.first_name, user.last_name, user.email, user.is_active = first_name.strip(), last_name.strip(), row.email, True
     problems = [] if user.first_name or user.last_name else [Problem("", "first_name", NO_NAME)]
-    if user.pk is None and User.objects.filter(username__iexact=user.username).exists():
+    if user._state.adding and User.objects.filter(username__iexact=user.username).exists():
         problems.append(Problem("", "username", NAME_TAKEN))
     try:
         user.full_clean(exclude=["password", "username"] if problems else ["password"])

@@ -34,7 +34,8 @@ NO_ROLE = "there is no such role"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """AutoCollect User, as it was given. `creditor` None: at every company, those to come included."""
+    """AutoCollect User, as it was given. `creditor` None: at every company, those to come included. `by`: a person's name, or
+    what gave it (the command line, the sign-in)."""
 
     creditor: Creditor | None
     reach: str
@@ -62,23 +63,34 @@ class Person:
 
 
 def people_of(organisation: Organisation, today: date) -> list[Person]:
-    """Everybody with a seat or a role at one of its companies, by name. Two statements."""
+    """Everybody with a seat or a role at one of its companies, by name. Three statements."""
     seats = {seat.user_id: seat for seat in Seat.objects.filter(organisation=organisation).select_related("user")}
     single: dict[int, list[Membership]] = {}
     for one in Membership.objects.filter(creditor__organisation=organisation).select_related("user", "creditor"):
         single.setdefault(one.user_id, []).append(one)
-    found = [_person(seats.get(pk), single.get(pk, []), today) for pk in {*seats, *single}]
+    rows: list[Seat | Membership] = [*seats.values()]
+    rows += [one for some in single.values() for one in some]
+    names = names_of(rows)
+    found = [_person(seats.get(pk), single.get(pk, []), names, today) for pk in {*seats, *single}]
     return sorted(found, key=lambda person: (name_of(person.user).casefold(), person.user.pk))
 
 
 def person_of(organisation: Organisation, user_id: int, today: date) -> Person | None:
     seat = Seat.objects.filter(organisation=organisation, user_id=user_id).select_related("user").first()
     single = Membership.objects.filter(creditor__organisation=organisation, user_id=user_id).select_related("user", "creditor")
-    return _person(seat, list(single), today) if seat or single else None
+    rows: list[Seat | Membership] = [*single]
+    rows += [seat] if seat else []
+    return _person(seat, list(single), names_of(rows), today) if rows else None
 
 
 def name_of(user: User) -> str:
     return user.get_full_name() or user.get_username()
+
+
+def names_of(rows: Iterable[Seat | Membership]) -> dict[str, str]:
+    """Account name -> name, of those who gave the roles: an account that another door made has no name to be known by."""
+    givers = User.objects.filter(username__in={row.given_by for row in rows})
+    return {user.get_username(): name_of(user) for user in givers}
 
 
 def administrators(organisation: Organisation) -> list[User]:
@@ -87,10 +99,12 @@ def administrators(organisation: Organisation) -> list[User]:
     return [seat.user for seat in seats.order_by("pk")]
 
 
-def _person(seat: Seat | None, single: Iterable[Membership], today: date) -> Person:
+def _person(seat: Seat | None, single: Iterable[Membership], names: dict[str, str], today: date) -> Person:
     def given(row: Seat | Membership, creditor: Creditor | None, reach: str) -> Given:
         over = row.until_on is not None and row.until_on < today
-        return Given(creditor, reach, row.until_on, row.given_by, row.given_on, row.origin == "token", over)
+        return Given(
+            creditor, reach, row.until_on, names.get(row.given_by, row.given_by), row.given_on, row.origin == "token", over
+        )
 
     roles = [given(seat, None, seat.reach)] if seat and seat.reach else []
     ordered = sorted(single, key=lambda one: (one.creditor.name.casefold(), one.creditor_id))
@@ -98,7 +112,7 @@ def _person(seat: Seat | None, single: Iterable[Membership], today: date) -> Per
     user = seat.user if seat else ordered[0].user
     if seat is None:
         return Person(user, False, "", None, tuple(roles))
-    return Person(user, seat.administrator, seat.given_by, seat.given_on, tuple(roles))
+    return Person(user, seat.administrator, names.get(seat.given_by, seat.given_by), seat.given_on, tuple(roles))
 
 
 @transaction.atomic

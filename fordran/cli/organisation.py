@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -56,7 +56,7 @@ def list_(as_json: bool) -> None:
     from fordran.access.people import administrators
     from fordran.creditors.models import Organisation
 
-    data = [
+    data: list[dict[str, Any]] = [
         {
             "organisation": one.name, "id": one.pk, "erp": one.erp,
             "administrators": [user.get_username() for user in administrators(one)],

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Min, Q
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from fordran.access.roles import Role, roles_of
 from fordran.agreements.standing import is_locked
@@ -48,8 +48,8 @@ class Company:
 
     @property
     def left(self) -> SafeString:
-        """What is left to do before it runs, or since when it does."""
-        return left_to_do(self.steps)
+        """What is left to do before it runs, or since when it does; in a list, so without the full stop."""
+        return mark_safe(left_to_do(self.steps).rstrip("."))  # noqa: S308 (a sentence of ours, escaped where it was made)
 
     @property
     def count(self) -> dict[str, int]:

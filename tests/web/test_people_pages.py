@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.core import mail
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from fordran.access.models import Invitation, Seat
+from fordran.access.models import Invitation, Seat, SignedIn
 from fordran.access.once import new_key
 from fordran.access.people import give_role, make_administrator, remove_administrator
+from fordran.access.signed_in import key_of
 from fordran.creditors.models import Membership, Organisation
 from tests.access.conftest import NUMBERS, TODAY, House, a_person, an_organisation
 from tests.web.conftest import set_today
@@ -38,9 +41,39 @@ def signed_in(user: Any) -> Client:
     return client
 
 
+def proved(client: Client) -> Client:
+    """Who she is was shown just now, by more than a password."""
+    SignedIn.objects.filter(key=key_of(client.session.session_key)).update(proved_at=Now())
+    return client
+
+
 @pytest.fixture
 def admin(house: House) -> Client:
-    return signed_in(house.maria)
+    client = signed_in(house.maria)
+    client.get("/home")
+    return proved(client)
+
+
+@pytest.mark.parametrize("rest", ["people/invite", "people/{johan}/administrator"])
+def test_what_reaches_far_asks_who_one_is_before_the_page_is_shown(house: House, rest: str) -> None:
+    client, johan = signed_in(house.maria), a_person("johan")
+    give_role(house.organisation, johan, "read", creditor=None, until=None, by=house.maria, today=TODAY)
+    address = at(house, rest.format(johan=johan.pk))
+    assert client.get(address)["Location"].startswith("/account/prove?next=")
+    assert client.post(address, {"act": "make"})["Location"].startswith("/account/prove?next=")
+    assert proved(client).get(address).status_code == 200 and not Seat.objects.get(user=johan).administrator
+
+
+def test_the_right_to_sign_is_given_after_a_proof_and_the_form_is_as_it_was(house: House) -> None:
+    client, johan = signed_in(house.maria), a_person("johan")
+    give_role(house.organisation, johan, "read", creditor=None, until=None, by=house.maria, today=TODAY)
+    assert give(client, house, johan, reach="work").status_code == 302 and Seat.objects.get(user=johan).reach == "work"
+    asked = give(client, house, johan, reach="sign", until="2026-12-31")
+    assert asked["Location"].startswith("/account/prove?next=") and Seat.objects.get(user=johan).reach == "work"
+    back = parse_qs(urlsplit(asked["Location"]).query)["next"][0]
+    page = proved(client).get(back).content.decode()
+    assert 'value="2026-12-31"' in page and re.search(r'value="sign" id="r-sign" checked', page) and "Inget är sparat än" in page
+    assert give(client, house, johan, reach="sign").status_code == 302 and Seat.objects.get(user=johan).reach == "sign"
 
 
 def at(house: House, rest: str = "people") -> str:
@@ -67,7 +100,7 @@ def test_everybody_and_what_they_may_do_stands_on_one_page(house: House, admin: 
     page = admin.get(at(house)).content.decode()
     company = house.companies[0].name.replace("&", "&amp;")
     for words in (
-        "AutoCollect User, signera", "alla företag", "till och med", company, "given av maria", "aldrig", "Kundadministratör",
+        "AutoCollect User, signera", "alla företag", "till och med", company, "given av Maria Ek", "aldrig", "Kundadministratör",
         "given vid serverns kommandorad", "kommer med inloggningen",
     ):  # fmt: skip
         assert words in page, words
@@ -125,7 +158,7 @@ def test_two_administrators_at_one_person_the_later_is_told(house: House, admin:
     values = {"company": "all", "reach": "work", "until": "2026-12-31", "once": new_key()}
     told = admin.post(address, values | {"version": seen})
     page = told.content.decode()
-    assert told.status_code == 409 and "given av ylva" in page and "2026-12-31" in page
+    assert told.status_code == 409 and "given av Ylva Ek" in page and "2026-12-31" in page
     assert Seat.objects.get(user=johan).reach == "sign"
     assert admin.post(address, values | {"version": version_on(admin, address)}).status_code == 302
     assert Seat.objects.get(user=johan).reach == "work"

@@ -103,7 +103,7 @@ def _tiles(request: HttpRequest, roles: list[Role], run: list[Organisation]) -> 
         steps=shown(set_up.steps, set_up.creditor.organisation_number) if set_up else [],
         next_key=getattr(next_of(set_up.steps), "key", "") if set_up else "",
         register=[at("register", one.pk) for one in run] if len(run) == 1 else [],
-        name=request.user.first_name or request.user.get_username(),
+        name=getattr(request.user, "first_name", "") or request.user.get_username(),
     )
 
 

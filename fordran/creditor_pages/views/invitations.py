@@ -26,6 +26,7 @@ from fordran.creditor_pages.house import house_page
 from fordran.creditor_pages.house_access import HouseRequest, administrator_page
 from fordran.creditor_pages.people_mail import roles_in, send_invitation
 from fordran.creditor_pages.people_words import told_problems
+from fordran.creditor_pages.proof import fresh_proof
 from fordran.creditor_pages.tenancy import legal_day, see_only
 from fordran.creditor_pages.views.people import EVERY, Asked, companies_in
 from fordran.creditor_pages.views.sign_in import came_in
@@ -33,6 +34,7 @@ from fordran.creditor_pages.words import t
 
 
 @administrator_page
+@fresh_proof
 def invite_page(request: HouseRequest) -> HttpResponse:
     """The form, and its answer: the letter has left, or here is the link to give to the person by other means."""
     companies = companies_in(request)

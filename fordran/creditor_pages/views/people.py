@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -14,14 +16,17 @@ from django.urls import reverse
 
 from fordran.access import people as rules
 from fordran.access.invitations import open_invitations
+from fordran.access.mail import can_send
 from fordran.access.once import once
 from fordran.access.people import Person, give_role, name_of, people_of, person_of, take_role
+from fordran.access.signed_in import is_fresh
 from fordran.core.problems import Refused
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.house import house_page
 from fordran.creditor_pages.house_access import HouseRequest, administrator_page
 from fordran.creditor_pages.people_mail import tell_administrators
 from fordran.creditor_pages.people_words import company_word, told_problems
+from fordran.creditor_pages.proof import fresh_proof
 from fordran.creditor_pages.tenancy import see_only
 from fordran.creditor_pages.words import REACH, t
 from fordran.creditors.models import Creditor
@@ -63,9 +68,11 @@ def people(request: HouseRequest) -> HttpResponse:
     found = people_of(request.organisation, request.today)
     wanted = request.GET.get("q", "").strip()[:100]
     shown = [one for one in found if wanted.casefold() in f"{name_of(one.user)} {one.user.email}".casefold()] if wanted else found
+    invitations = list(open_invitations(request.organisation, request.today))
+    names = {user.get_username(): name_of(user) for user in User.objects.filter(username__in={i.invited_by for i in invitations})}
     return house_page(
         request, "people.html", organisation=request.organisation, people=shown, every=len(found), wanted=wanted,
-        invitations=list(open_invitations(request.organisation, request.today)),
+        invitations=[(row, names.get(row.invited_by, row.invited_by)) for row in invitations],
         alone=len(rules.administrators(request.organisation)) == 1,
     )  # fmt: skip
 
@@ -75,13 +82,12 @@ def person(request: HouseRequest, user_id: int) -> HttpResponse:
     """One person's roles, and the form that gives one or changes it."""
     who, companies = _person(request, user_id), companies_in(request)
     if request.method != "POST":
-        values = {"company": request.GET.get("company", EVERY), "reach": "read", "until": ""}
-        chosen = next((role for role in who.roles if _place(role.creditor) == values["company"]), None)
-        if chosen:
-            values |= {"reach": chosen.reach, "until": chosen.until_on.isoformat() if chosen.until_on else ""}
-        return _person_page(request, who, companies, values)
+        return _person_page(request, who, companies, _begun(request, who))
     asked = Asked.read(request, companies)
     values = {"company": asked.company, "reach": asked.reach, "until": asked.until}
+    if asked.reach == "sign" and not is_fresh(request):
+        messages.warning(request, t("Rätten att signera ger du sedan du har visat vem du är. Inget är sparat än: spara igen."))
+        return redirect(f"{reverse('prove')}?{urlencode({'next': f'{request.path}?{urlencode(values)}'})}")
     if request.POST.get("version", "") != version_of(who):
         return _person_page(request, who, companies, values, status=409)
     errors = list(asked.wrong)
@@ -96,6 +102,15 @@ def person(request: HouseRequest, user_id: int) -> HttpResponse:
                 first.answer = reverse("people-person", args=[request.organisation.pk, user_id])
                 return redirect(first.answer)
     return _person_page(request, who, companies, values, errors, status=422)
+
+
+def _begun(request: HouseRequest, who: Person) -> dict[str, str]:
+    """What stands in the form to begin with: the role that is there, or what the address says, after a proof."""
+    company = request.GET.get("company", EVERY)
+    chosen = next((role for role in who.roles if _place(role.creditor) == company), None)
+    reach = chosen.reach if chosen else "read"
+    until = chosen.until_on.isoformat() if chosen and chosen.until_on else ""
+    return {"company": company, "reach": request.GET.get("reach", reach), "until": request.GET.get("until", until)[:40]}
 
 
 def _give(request: HouseRequest, user: User, asked: Asked) -> list[tuple[str, str]]:
@@ -149,12 +164,16 @@ def take(request: HouseRequest, user_id: int) -> HttpResponse:
 
 
 @administrator_page
+@fresh_proof
 def administrator(request: HouseRequest, user_id: int) -> HttpResponse:
     """Make the person Customer Administrator, or no longer, after a page that says what that means."""
     who = _person(request, user_id)
     make = not who.administrator if request.method != "POST" else request.POST.get("act") == "make"
     back = reverse("people-person", args=[request.organisation.pk, user_id])
-    context = {"organisation": request.organisation, "who": who, "make": make, "back": back, "self": who.user == request.user}
+    context: dict[str, Any] = {
+        "organisation": request.organisation, "who": who, "make": make, "back": back, "self": who.user == request.user,
+        "mail": can_send(),
+    }  # fmt: skip
     if request.method != "POST":
         return house_page(request, "people_administrator.html", **context)
     with once(request) as first:
