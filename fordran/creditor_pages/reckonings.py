@@ -9,7 +9,8 @@ from datetime import date
 from django.db import transaction
 
 from fordran.creditors.models import Creditor
-from fordran.onboarding import kept_preview
+from fordran.erp.connections import connection_of
+from fordran.onboarding import kept_preview, last_year
 from fordran.onboarding.models import Reckoning
 from fordran.onboarding.reckoning import make_here
 
@@ -22,6 +23,12 @@ _started: dict[int, subprocess.Popen[bytes]] = {}
 
 def begin_preview(creditor: Creditor, today: date, by: str) -> Reckoning:
     return _begin(kept_preview.ask(creditor, today, by), small=kept_preview.open_items(creditor) <= SMALL)
+
+
+def begin_year(creditor: Creditor, today: date, by: str) -> Reckoning:
+    """With an ERP connected a year's invoices are read from it, which always takes a while."""
+    small = connection_of(creditor) is None and kept_preview.open_items(creditor) <= SMALL
+    return _begin(last_year.ask(creditor, today, by), small=small)
 
 
 def _begin(row: Reckoning, *, small: bool) -> Reckoning:

@@ -48,6 +48,7 @@ from fordran.creditor_pages.views import (
     start_ledger,
     start_preview,
     start_switch,
+    start_year,
     suspense,
 )
 
@@ -139,7 +140,8 @@ of_a_creditor = [
     path("start/preview/letters/<int:place>", start_preview.letter, name="start-preview-letter"),
     path("start/preview/letters/<int:place>/page-<int:sheet>.png", start_preview.letter_picture, name="start-preview-picture"),
     path("start/progress/<slug:kind>", start_preview.progress, name="reckoning-progress"),
-    path("start/last-year", start.start, name="last-year"),
+    path("start/last-year", start_year.year, name="last-year"),
+    path("start/last-year/again", start_year.again, name="last-year-again"),
     path("start/activate", start_switch.switch, name="switch"),
     path("start/ledger-file", by_file.ledger_file, name="ledger-file"),
     path("start/ledger-file/columns", by_file.ledger_columns, name="ledger-columns"),

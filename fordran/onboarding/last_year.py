@@ -180,8 +180,8 @@ def _people(creditor: Creditor) -> dict[str, Person]:
 def _sums(claims: list[Past], lived: Relived, first: date, last: date) -> dict[str, Any]:
     """By month, and in all. Öre; costs are kronor by law, money is of claims in kronor."""
     months: dict[str, dict[str, Any]] = {}
-    for month in _months(first, last):
-        months[month] = {"taken": 0, "letters": Counter(), "costs_minor": 0, "received_minor": 0}
+    for name in _months(first, last):
+        months[name] = {"taken": 0, "letters": Counter(), "costs_minor": 0, "received_minor": 0}
     first_letter: dict[int, date] = {}
     for letter in lived.letters:
         month = months[letter.on.isoformat()[:7]]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from fordran.cases.models import Case, Step
@@ -42,9 +43,13 @@ def overview(request: PageRequest) -> HttpResponse:
     per = request.GET.get("per", "") if request.GET.get("per") in money_in.PERS else "week"
     if request.GET.get("as") == "xlsx":
         return _money_as_excel(request, per)
+    begun = Case.objects.filter(creditor=creditor).exists()
+    if not creditor.active and not begun:  # nothing has happened yet: what is left to do is the overview
+        return redirect("start", creditor.organisation_number)
     return page(
         request,
         "overview.html",
+        begun=begun,
         figures=_figures(creditor, today),
         waits=_waits(creditor, today),
         outside=erp.panel(open_office(creditor), today),
