@@ -17,9 +17,10 @@ SCOPES = "openid profile email"
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """`url`: the issuer, below which /.well-known/openid-configuration lies. `scopes`: what is asked for; a provider that tells
-    a person's companies for a scope of its own has that here too. `roles`: the provider's name of a role -> one of
-    LEVELS; empty = it sends none, and our own tables are the truth. `roles_claim`: where in the token they stand."""
+    """`url`: the issuer, below which /.well-known/openid-configuration lies. `name`: as people call it. `scopes`: what is asked
+    for; a provider that tells a person's companies for a scope of its own has that here too. `roles`: the provider's name of a
+    role -> one of LEVELS; empty = it sends none, and our own tables are the truth. `roles_claim`: where in the token they stand.
+    """
 
     url: str
     client: str
@@ -51,7 +52,7 @@ def provider_from(environ: Mapping[str, str]) -> Provider | None:
     if not client or not secret:
         raise Refused("give the client's id and its secret too", field="FORDRAN_CONNECT_CLIENT, FORDRAN_CONNECT_SECRET")
     return Provider(
-        url, client, secret, environ.get("FORDRAN_CONNECT_NAME") or "Visma",
+        url, client, secret, environ.get("FORDRAN_CONNECT_NAME") or str(parts.hostname),
         tuple((environ.get("FORDRAN_CONNECT_SCOPES") or SCOPES).split()), _roles(environ.get("FORDRAN_CONNECT_ROLES", "")),
         environ.get("FORDRAN_CONNECT_ROLES_CLAIM") or "roles",
     )  # fmt: skip

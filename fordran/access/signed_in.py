@@ -37,7 +37,7 @@ def key_of(session_key: str | None) -> str:
 
 def look(request: HttpRequest) -> State:
     """The signed-in visitor's session: one statement, and a second one a minute at most to say that it was seen."""
-    key, user_id = key_of(request.session.session_key), request.user.pk
+    key, user_id = key_of(request.session.session_key), request.user.pk or 0
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT ended_at IS NOT NULL OR now() - began_at > %s * interval '1 hour', renew,

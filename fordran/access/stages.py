@@ -11,5 +11,5 @@ class SecondStep(AuthenticateStage):  # type: ignore[misc]
     """After a password only: a passkey, BankID and an OpenID provider have asked for more than one thing themselves."""
 
     def _should_handle(self, request: HttpRequest) -> bool:
-        first = next(iter(get_authentication_records(request, self.login.user)), {})
-        return first.get("method") == "password" and bool(super()._should_handle(request))
+        records = get_authentication_records(request, self.login.user)
+        return bool(records) and records[0]["method"] == "password" and bool(super()._should_handle(request))

@@ -1,8 +1,8 @@
 """Roles that come with the sign-in, where a provider sends them: given, refreshed and taken away each time the person comes.
 
 A list in the configuration says which of the provider's roles is which of ours; what does not stand there gives nothing. What a
-person has given is never touched, and a role that the token brought goes away as the token stops naming it. Visma Connect sends
-no roles; then nothing changes.
+person has given is never touched, and a role that the token brought goes away as the token stops naming it. Where a
+provider sends no roles nothing changes.
 
 An element of the claim is a role's name, or {"role": name, "company": organisation number or tenant id}. Without a company a
 role holds at the only organisation there is, else at those where the person has a seat already.

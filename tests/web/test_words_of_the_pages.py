@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from fordran.creditor_pages import (
     case_list,
+    filter_further,
     frame,
     history_rows,
     level_form,
@@ -27,6 +28,7 @@ from fordran.creditor_pages import (
 from fordran.creditor_pages.coming import KINDS
 from fordran.creditor_pages.templatetags import fd
 from fordran.creditor_pages.views import (
+    account,
     acts,
     agreement,
     by_file,
@@ -39,6 +41,8 @@ from fordran.creditor_pages.views import (
     overview,
     payout_accounts,
     refunds,
+    reminded,
+    sign_in,
     start_ledger,
     start_preview,
 )
@@ -47,6 +51,8 @@ PAGES = Path(words.__file__).parent
 TAG = re.compile(r"""\{%\s*tn?\s+("[^"]*"|'[^']*')(?:\s+("[^"]*"|'[^']*'))?""")
 #: tables whose words are written by name
 TABLES: list[Any] = [
+    account.DOORS, account.PASSWORD_WRONG, sign_in.FAILED,
+    filter_further.HINTS, filter_further.RESTS, reminded.WRONG,
     start_ledger.NAMES, start_ledger.WHY, start_ledger.STATES, start_ledger.HOW, start_preview.LETTERS,
     setup_steps.NAMES, setup_steps.STATES, setup_steps.SAID, setup_steps.BUTTONS, setup_steps.LEFT,
     words.STAGES, words.HOLDS, words.LETTER_KINDS, words.NEXT_KINDS, words.COMPONENTS, words.KINDS_OF_DEBTOR, words.LEVELS,

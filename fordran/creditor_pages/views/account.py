@@ -28,7 +28,7 @@ from fordran.day.world import signing
 
 LONGEST_NAME = 100
 DOORS = {
-    "password": "Lösenord och ett andra steg", "passkey": "Passkey", "openid": "Visma", "bankid": "BankID",
+    "password": "Lösenord och ett andra steg", "passkey": "Passkey", "openid": "Annan inloggning", "bankid": "BankID",
     "demo": "Övningens egen dörr", "": "Lösenord",
 }  # fmt: skip
 """How a session began, in words."""
@@ -70,10 +70,11 @@ def account(request: HttpRequest) -> HttpResponse:
                     use.answer = request.path
             return redirect("account")
         user.first_name, user.last_name = first, last
-    sessions = [(one, t(DOORS[one.door])) for one in signed_in.own(request)]
+    provider = settings.CONNECT.name if settings.CONNECT else t(DOORS["openid"])
+    sessions = [(one, provider if one.door == "openid" else t(DOORS[one.door])) for one in signed_in.own(request)]
     context = {
         "means": means_of(user), "sessions": sessions, "this": signed_in.key_of(request.session.session_key),
-        "connect": settings.CONNECT, "bankid": signing() is not None, "errors": errors, "person": user,
+        "connect": settings.CONNECT, "provider": provider, "bankid": signing() is not None, "errors": errors, "person": user,
     }  # fmt: skip
     return house_page(request, "account.html", status=422 if errors else 200, **context)
 

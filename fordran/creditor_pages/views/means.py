@@ -29,7 +29,7 @@ from fordran.access.means import Means, means_of
 from fordran.access.once import once
 from fordran.creditor_pages.proof import fresh_proof
 from fordran.creditor_pages.tenancy import View
-from fordran.creditor_pages.views.account import changed, person
+from fordran.creditor_pages.views.account import DOORS, changed, person
 from fordran.creditor_pages.views.session import is_demo_visitor, safe_next
 from fordran.creditor_pages.views.sign_in import MOST_OF_AN_ACCOUNT, second_steps, too_many_tries, used_before
 from fordran.creditor_pages.words import t
@@ -186,7 +186,9 @@ def connect_remove(request: HttpRequest) -> HttpResponse:
     gone, _ = SocialAccount.objects.filter(user=user).delete()
     if gone:
         changed(request, "own means of sign-in removed", kind="openid")
-        messages.success(request, t("{name} är borttagen.", name=settings.CONNECT.name if settings.CONNECT else "Visma"))
+        messages.success(
+            request, t("{name} är borttagen.", name=settings.CONNECT.name if settings.CONNECT else t(DOORS["openid"]))
+        )
     return redirect("account")
 
 
