@@ -42,11 +42,39 @@ MENU = (
 FIRST = ("start", "check2", "Kom igång", "")
 """On top of the menu until the company is switched on."""
 
-SETUP = frozenset(
-    {"start", "agreement", "agreement-sign", "creditor", "payout-accounts", "import-filter", "reminded", "customer-settings",
-     "class-settings", "exclusions", "check-ledger", "start-preview", "last-year", "switch"}
-)  # fmt: skip
-"""Pages that carry the rail of steps while the company is not switched on."""
+STEP_OF = {
+    "start": "",
+    "agreement": "agreement",
+    "agreement-sign": "agreement",
+    "creditor": "creditor",
+    "payout-accounts": "creditor",
+    "payout-account": "creditor",
+    "import-filter": "import-filter",
+    "import-filter-card": "import-filter",
+    "reminded": "import-filter",
+    "reminded-upload": "import-filter",
+    "what-applies": "customer-settings",
+    "customer-settings": "customer-settings",
+    "customer-setting-add": "customer-settings",
+    "customer-setting": "customer-settings",
+    "customer-setting-remove": "customer-settings",
+    "class-settings": "customer-settings",
+    "class-setting-add": "customer-settings",
+    "class-setting": "customer-settings",
+    "class-setting-remove": "customer-settings",
+    "exclusions": "customer-settings",
+    "exclusion-add": "customer-settings",
+    "exclusion-upload": "customer-settings",
+    "exclusion-lift": "customer-settings",
+    "ledger-file": "start-preview",
+    "ledger-columns": "start-preview",
+    "check-ledger": "start-preview",
+    "check-ledger-list": "start-preview",
+    "start-preview": "start-preview",
+    "last-year": "start-preview",
+    "switch": "switch",
+}
+"""Pages that carry the rail of steps while the company is not switched on -> the page of the step that they belong to."""
 
 
 def page(request: PageRequest, template: str, status: int = 200, **context: Any) -> HttpResponse:
@@ -63,7 +91,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "waiting_orders": PaymentOrder.objects.filter(creditor=creditor, state="proposed").count(),
     }
     current = request.resolver_match.url_name if request.resolver_match else ""
-    in_setup = not creditor.active and current in SETUP
+    in_setup = not creditor.active and current in STEP_OF
     section = SECTION_OF.get(current or "", current)
     menu = [
         {
@@ -84,7 +112,7 @@ def frame(request: PageRequest) -> dict[str, Any]:
         "today": request.today,
         "menu": menu,
         "steps": shown(steps(creditor, request.today), creditor.organisation_number) if in_setup else [],
-        "current_page": current,
+        "current_page": STEP_OF.get(current or "", ""),
         "demo": settings.DEMO,
         "may_work": request.role in ("work", "sign"),
         "waiting_payments": counts["waiting_payments"],
@@ -95,6 +123,8 @@ def frame(request: PageRequest) -> dict[str, Any]:
 SECTION_OF = {
     "home": "overview",
     "check-ledger": "switch",
+    "check-ledger-list": "switch",
+    "start-preview-letter": "switch",
     "reminded": "import-filter",
     "reminded-mark": "import-filter",
     "reminded-upload": "import-filter",

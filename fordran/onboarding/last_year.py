@@ -166,7 +166,15 @@ def _claims(
         policy = book.policy(person.key, person.class_key)
         start = max(first, item.issued_on or item.due_on)
         running = Running(number, f"U{number:06d}", make_ocr(f"9{number:08d}"), item, person, policy, candidate, None, start)
-        yield Past(running, one.paid)
+        yield Past(running, _last_is_whole(one.paid, item.open_minor))
+
+
+def _last_is_whole(paid: tuple[Paid, ...], opened_minor: int) -> tuple[Paid, ...]:
+    """Marked where the sums come to all that was open."""
+    if not paid or sum(one.minor for one in paid) < opened_minor:
+        return paid
+    ordered = sorted(paid, key=lambda one: one.on)
+    return (*ordered[:-1], replace(ordered[-1], whole=True))
 
 
 def _people(creditor: Creditor) -> dict[str, Person]:

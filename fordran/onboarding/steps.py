@@ -100,7 +100,7 @@ def _judged(creditor: Creditor, known: _Known, today: date) -> tuple[Step, ...]:
         _registration(creditor),
         _agreement(known.agreed),
         _creditor(known, today),
-        _filter(known),
+        _filter(creditor, known),
         _own(creditor, known),
         _start(creditor, known, today),
         (DONE, "on", {"day": creditor.activated_on}) if creditor.active else (MISSING, "off", {}),
@@ -136,8 +136,14 @@ def _creditor(known: _Known, today: date) -> _State:
     return (MISSING, "creditor_lacks", {"n": lacks}) if lacks else (DONE, "creditor_whole", {})
 
 
-def _filter(known: _Known) -> _State:
-    if not known.cards:
+def _is_filter_unset(creditor: Creditor, known: _Known) -> bool:
+    """Registered on the pages, and nobody has said how many days or how far back: then the usual days would hold for a ledger
+    of any age, which nobody has chosen."""
+    return creditor.registered_on is not None and known.days is None and known.import_from is None
+
+
+def _filter(creditor: Creditor, known: _Known) -> _State:
+    if not known.cards or _is_filter_unset(creditor, known):
         return MISSING, "filter_unset", {}
     days = DEFAULTS.days if known.days is None else known.days
     if known.import_from is None:
@@ -174,6 +180,14 @@ def _missing(creditor: Creditor, known: _Known, today: date) -> tuple[Missing, .
             Missing(
                 "filter.limits", "Importfiltret har inget kort för någon valuta, så ingen faktura skulle tas.",
                 "The import filter has no card for any currency, so no invoice would be taken.", "import-filter",
+            )
+        )  # fmt: skip
+    elif _is_filter_unset(creditor, known):
+        found.append(
+            Missing(
+                "filter.days", "Importfiltret är inte ifyllt: antal dagar, och hur långt bak i tiden fakturor ska tas.",
+                "The import filter is not filled in: number of days, and how far back in time invoices are taken.",
+                "import-filter",
             )
         )  # fmt: skip
     return tuple(found)

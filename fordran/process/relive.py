@@ -18,11 +18,17 @@ from fordran.process.settle import settle_credit, settle_payment
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Money or a credit that the ledger set against the invoice, öre."""
+    """Money or a credit that the ledger set against the invoice, öre. `whole`: after it nothing was open there, so who paid it
+    is thought to have paid all that our letter asked for."""
 
     on: date
     minor: int
     credit: bool = False
+    whole: bool = False
+
+
+_MORE_THAN_ANY = 10**13
+"""Öre; what the claim cannot take is left over."""
 
 
 @dataclass(slots=True)
@@ -72,9 +78,10 @@ def _learn(running: Running, paid: Paid, country: Country, today: date, done: Re
     if running.facts.stage == Stage.CLOSED:
         return
     settle = settle_credit if paid.credit else settle_payment
-    running.facts = settle(running.facts, paid.minor, today, country, today=today).facts
-    running.look_on = today
+    sum_minor = _MORE_THAN_ANY if paid.whole and not paid.credit else paid.minor
+    settled = settle(running.facts, sum_minor, today, country, today=today)
+    running.facts, running.look_on = settled.facts, today
     if not paid.credit:
-        done.received.append((today, paid.minor))
+        done.received.append((today, sum_minor - settled.left_over_minor))
     if running.facts.capital_minor <= 0:
         done.paid_at_last.setdefault(running.case, today)

@@ -9,8 +9,10 @@ import pytest
 from fordran.cases.office import Office
 from fordran.core.problems import Refused
 from fordran.creditors.models import Creditor, SettingsLayer
+from fordran.db.bulk import run
 from fordran.onboarding.kept_preview import ask, is_fresh, latest, mark_read, reckon
 from fordran.onboarding.models import PreviewInvoice, PreviewLetter, Reckoning
+from fordran.onboarding.reckoning import is_under_way, make
 from tests.build import an_item, an_office, bring_in, day, later
 
 TODAY = day("2026-02-04")
@@ -86,3 +88,20 @@ def test_letters_that_are_kept_whole_are_drafts(office: Office) -> None:
     row = _made(office)
     contents = [letter.content for letter in PreviewLetter.objects.filter(reckoning=row).exclude(content=None)]
     assert contents and all(content["draft"] for content in contents)
+
+
+def test_one_that_nobody_makes_any_more_is_not_under_way(office: Office) -> None:
+    row = ask(office.creditor, TODAY, "clara")
+    assert is_under_way(row)  # its maker may still be on the way
+    run("UPDATE onboarding_reckoning SET made_at = now() - interval '1 minute' WHERE id = %s", [row.pk])
+    assert not is_under_way(row)
+    assert make(row).state == "done"
+    row.refresh_from_db()
+    assert not is_under_way(row)
+
+
+def test_made_twice_it_is_made_once(office: Office) -> None:
+    row = ask(office.creditor, TODAY, "clara")
+    first, second = reckon(row), reckon(row)
+    assert first.digest == second.digest
+    assert PreviewInvoice.objects.filter(reckoning=row).count() == 5

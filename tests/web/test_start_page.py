@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import Client
 
-from fordran.creditors.models import AmountLimit, Creditor
+from fordran.creditors.models import AmountLimit, Creditor, SettingsLayer
 from fordran.onboarding.steps import KEYS, left, missing, steps, steps_of
 from tests.build import an_office, day
 from tests.web.conftest import World
@@ -52,6 +52,16 @@ def test_a_filter_without_any_card_takes_nothing_and_is_missing(db: None) -> Non
     creditor = Creditor.objects.get(pk=office.creditor.pk)
     assert _states(creditor)["filter"] == "now"
     assert [m.field for m in missing(creditor, TODAY)] == ["filter.limits"]
+
+
+def test_a_company_registered_on_the_pages_has_no_filter_before_somebody_fills_it_in(db: None) -> None:
+    office = an_office()
+    Creditor.objects.filter(pk=office.creditor.pk).update(active=False, registered_on=TODAY)
+    SettingsLayer.objects.filter(creditor=office.creditor).update(days=None)
+    creditor = Creditor.objects.get(pk=office.creditor.pk)
+    assert [m.field for m in missing(creditor, TODAY)] == ["filter.days"]
+    SettingsLayer.objects.filter(creditor=office.creditor).update(days=6)
+    assert missing(creditor, TODAY) == ()
 
 
 def test_many_companies_cost_no_more_statements_than_one(db: None, django_assert_max_num_queries: Any) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from fordran.access.models import Seat
 from fordran.audit.models import Event
 from fordran.cases.models import Case
-from fordran.creditors.models import Creditor, SettingsLayer
+from fordran.creditors.models import Creditor, Organisation, SettingsLayer
 from fordran.day.run import run_days
 from fordran.letters.models import Letter
 from fordran.onboarding.models import Reckoning
+from fordran.onboarding.switch import tell_administrators
 from tests.build import an_item, an_office, bring_in, day
 from tests.post import PostOffice
 from tests.web.conftest import OWN, World, a_user, set_today
@@ -147,3 +149,23 @@ def test_turned_off_with_a_pause_no_letter_leaves(new: World, signer: Client) ->
     assert stored(new).sending_stopped_on == TODAY
     run_days(day("2026-02-07"), day("2026-03-03"), {"folder": post}, [stored(new)])
     assert not Letter.objects.filter(kind="demand", state="sent").exists()
+
+
+def test_administrators_are_told_where_e_mail_is_set_up(new: World, settings: Any, mailoutbox: list[Any]) -> None:
+    organisation = Organisation.objects.create(name="Granholms", created_on=TODAY)
+    Creditor.objects.filter(pk=new.office.creditor.pk).update(organisation=organisation)
+    boss = a_user("anna")
+    type(boss).objects.filter(pk=boss.pk).update(email="anna@granholms.example")
+    Seat.objects.create(organisation=organisation, user=boss, administrator=True)
+    settings.EMAIL_HOST = ""
+    assert tell_administrators(stored(new), on=True, today=TODAY) == 0
+    settings.EMAIL_HOST = "smtp.example"
+    assert tell_administrators(stored(new), on=True, today=TODAY) == 1
+    assert mailoutbox[0].to == ["anna@granholms.example"] and "igång" in mailoutbox[0].subject
+
+
+def test_before_anything_has_happened_the_overview_is_what_is_left_to_do(new: World, signer: Client) -> None:
+    assert signer.get(new.url()).headers["Location"] == new.url("start")
+    read_preview(new, signer)
+    press(new, signer)
+    assert "inget har hänt än" in signer.get(new.url()).content.decode()

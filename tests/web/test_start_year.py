@@ -9,6 +9,7 @@ from tests.web.conftest import World
 
 
 def test_the_trial_is_made_on_request_and_says_what_it_cannot_know(world: World, clerk: Client) -> None:
+    SettingsLayer.objects.filter(creditor=world.office.creditor).update(days=1)
     assert "Så går det till" in clerk.get(world.url("start/last-year")).content.decode()
     assert clerk.post(world.url("start/last-year/again")).headers["Location"] == world.url("start/last-year")
     answer = clerk.get(world.url("start/last-year"))

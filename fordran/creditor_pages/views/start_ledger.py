@@ -38,8 +38,7 @@ NAMES = {
 }
 
 WHY = {
-    "looks-paid": "Öppna i reskontran, men banken har berättat om en betalning som ser ut att vara deras. Boka av dem först, "
-    "annars får en kund som har betalat ett brev.",
+    "looks-paid": "Öppna i reskontran, men banken har berättat om en betalning som ser ut att vara deras. Boka av dem först.",
     "negative": "Summan av kundens krediter är större än det som är öppet. Betala tillbaka eller boka av.",
     "loose-credits": "Kunden har en kredit utan faktura. Fakturor som krediten kan täcka lämnas tills ni har avräknat den.",
     "reminded": "En faktura får bara ha en påminnelse med avgift. De här får ett brev utan avgift.",
