@@ -259,3 +259,17 @@ def a_png(width: int, height: int) -> bytes:
     rows = zlib.compress(b"".join(b"\0" + b"\x0b\x5a\x5c" * width for _ in range(height)))
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_behind_the_walls_the_erp_is_asked_with_only_this_creditors_rows(house: House, app_role: None) -> None:
+    from django.db import connection
+
+    from fordran.creditor_pages.tenancy import see_only
+
+    clara = person(house.office)
+    answer = clara.post(url(house.office), filled(clara, house.office) | {"fetch": "invoice"}, follow=True)
+    assert 'value="Smedjegatan 14"' in answer.content.decode()
+    see_only([])
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from erp_accesstoken")
+        assert cursor.fetchone() == (0,), "its token lies behind the wall"

@@ -204,7 +204,7 @@ def _fetched(request: PageRequest, typed: dict[str, str], kind: str, told: dict[
     unsaved = {name: value for name, value in typed.items() if value.strip() != before.get(name, "")}
     if told.get("away"):
         said = t("Vi når inte {erp} just nu. Det du har skrivit är kvar. Försök igen om en stund.", erp=_erp_name(creditor))
-        return _shown(request, before | unsaved, notice=said, unsaved=bool(unsaved), status=503)
+        return _shown(request, before | unsaved, notice=said, status=503)
     company = told["company"]
     if company is None or not kinds:
         return redirect("creditor", creditor.organisation_number)
@@ -215,7 +215,7 @@ def _fetched(request: PageRequest, typed: dict[str, str], kind: str, told: dict[
         return redirect(reverse("creditor", args=[creditor.organisation_number]))
     creditor.refresh_from_db()
     said = t("Hämtat från {erp}. Det du har skrivit är inte sparat än.", erp=_erp_name(creditor))
-    return _shown(request, stored_as_typed(creditor) | unsaved, notice=said, fetched=True, unsaved=True)
+    return _shown(request, stored_as_typed(creditor) | unsaved, notice=said, fetched=True)
 
 
 def _erp_name(creditor: Creditor) -> str:
