@@ -40,12 +40,13 @@ def command(port: int | None, new: bool, build_only: bool, live_one_more_day: bo
         _beside_the_pages(folder, send)
         return
     from fordran.cli.living import demonstration
+    from fordran.cli.living.newcomers import erp_settings
     from fordran.cli.living.outside import sandbox
 
     demonstration.belongs_together(folder / "world.jsonl")
-    seed, first_day, keys, size = demonstration.SEED, demonstration.FIRST_DAY, demonstration.KEYS, demonstration.SIZE
+    seed, first_day, keys, size = demonstration.SEED, demonstration.FIRST_DAY, demonstration.WORLD_KEYS, demonstration.SIZE
     with sandbox(folder, seed=seed, first_day=first_day, keys=keys, size=size) as url:
-        os.environ["FORDRAN_WORLD_CLOCK"] = url
+        os.environ |= {"FORDRAN_WORLD_CLOCK": url, **erp_settings(url, demonstration.PAGE_SIZE)}
         _build(demonstration.Demonstration(url, folder))
         if not build_only:
             _serve(port, stop_database=not was_running)

@@ -10,12 +10,14 @@ from datetime import date
 
 from django.db import transaction
 
+from fordran.agreements.standing import is_locked
 from fordran.audit.record import record_event
 from fordran.cases.office import open_office
 from fordran.core.problems import Problem, Refused
 from fordran.creditors.models import Creditor
 from fordran.day.react import react_to_ledger
 from fordran.db.seals import seal, unseal
+from fordran.erp.connections import connection_of
 from fordran.formats.open_items import FIELDS, LedgerFile, ReadOptions, Sample, read_open_items, sample_of
 from fordran.invoices.receive import Picture, Received, import_picture
 from fordran.onboarding.models import LedgerUpload
@@ -35,6 +37,11 @@ class Looked:
     sample: Sample
     ledger: LedgerFile | None
     problems: tuple[Problem, ...] = ()
+
+
+def has_no_ledger(creditor: Creditor) -> bool:
+    """True for a company without an ERP that has not handed in a file yet, and may."""
+    return creditor.last_ledger_on is None and connection_of(creditor) is None and not is_locked(creditor)
 
 
 def keep(creditor: Creditor, name: str, content: bytes, *, by: str, today: date, lang: str) -> None:

@@ -17,7 +17,16 @@ pytest.importorskip("httpx")
 
 from fordran.cli import sandbox as command
 from fordran.cli.living import demonstration
-from fordran.cli.living.demonstration import FIRST_DAY, KEYS, LAST_DAY, LAST_KNOWN, SEED, SIZE, Demonstration, belongs_together
+from fordran.cli.living.demonstration import (
+    FIRST_DAY,
+    LAST_DAY,
+    LAST_KNOWN,
+    SEED,
+    SIZE,
+    WORLD_KEYS,
+    Demonstration,
+    belongs_together,
+)
 from fordran.cli.living.outside import Outside, sandbox
 from fordran.core.problems import Refused
 from fordran.countries.se.country import COUNTRY
@@ -26,7 +35,7 @@ from tests.conftest import Scratch
 
 
 def beside(folder: Path) -> Any:
-    return sandbox(folder, seed=SEED, first_day=FIRST_DAY, keys=KEYS, size=SIZE)
+    return sandbox(folder, seed=SEED, first_day=FIRST_DAY, keys=WORLD_KEYS, size=SIZE)
 
 
 def test_it_ends_on_the_day_of_a_payout_within_the_known_rates() -> None:

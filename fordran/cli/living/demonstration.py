@@ -7,6 +7,7 @@ where it was.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +17,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from fordran.cases.office import open_office
+from fordran.cli.living import newcomers
 from fordran.cli.living.outside import Outside
 from fordran.cli.living.people import People
 from fordran.cli.living.settling_in import CLERK, SECOND, erp_access, letters_to, settle_in
@@ -28,11 +30,17 @@ from fordran.day.speak import send_approved
 from fordran.day.world import use_clock
 from fordran.erp.models import Connection
 from fordran.ports.post import LetterChannel
-from fordran.sandbox.world import COMPANIES
+from fordran.sandbox.world import COMPANIES, NEWCOMERS
 from fordran.sandbox.world.companies import Company, Numbers, numbers_of
+from fordran.sandbox.world.keep import VERSION
 
 SEED, SIZE = 9, 3
 KEYS = ("own", "agency")
+"""Companies that Fordran has lived with."""
+
+WORLD_KEYS = (*KEYS, *NEWCOMERS)
+"""With those that wait to be registered."""
+
 FIRST_DAY, LAST_DAY = date(2026, 8, 18), date(2026, 10, 29)
 """The companies connect Fordran on the first; the last is a Thursday, on which money is paid out and waits to be let go."""
 
@@ -69,8 +77,20 @@ def belongs_together(world: Path | None, last_day: str | None = None) -> None:
     """Raises Refused when database and world are not of one demonstration: one of them is gone, or of an earlier version.
     `world` is the file it is kept in, None while it is served; `last_day` is its own."""
     database = Today.objects.exists() or Creditor.objects.exists()
-    if (database and world is not None and not world.exists()) or (last_day and not database):
+    gone = world is not None and ((database and not world.exists()) or (world.exists() and not _is_ours(world)))
+    if gone or (last_day and not database):
         raise Refused("what lies here is no whole demonstration of this version; begin anew with `fordran demo --new`")
+
+
+def _is_ours(world: Path) -> bool:
+    """A world of this version, with the companies that it has now. An empty file is no world yet."""
+    with world.open(encoding="utf-8") as lines:
+        first = next(lines, "")
+    try:
+        head = json.loads(first or "{}")
+        return not head or (head["fordran_world"] == VERSION and set(head["companies"]) == set(WORLD_KEYS))
+    except (ValueError, KeyError, TypeError):
+        return False
 
 
 def company(key: str) -> tuple[Company, Numbers]:
@@ -85,10 +105,12 @@ class Demonstration:
         self.outside, self.folder = Outside(url), folder
         self.people = People(SEED, CLERK, SECOND)
         self.shown = Shown(self.outside)
+        self.waiting = newcomers.newcomers(SEED, SIZE)
         self.problems: list[str] = []
 
     def move_in(self) -> None:
-        """The companies, as creditors: set up if this is the beginning, else connected to where the world is served now.
+        """The companies, as creditors: set up if this is the beginning, else connected to where the world is served now; beside
+        them what a visitor needs to register others.
         Raises Refused when the world has lived on without this database."""
         belongs_together(None, self.outside.about()["last_day"])
         for key in KEYS:
@@ -100,8 +122,9 @@ class Demonstration:
                 more = _MORE if key == "own" else ""
                 creditor = settle_in(chosen, numbers, erp, self.folder / key / "bank", FIRST_DAY, more)
                 _let_in(creditor)
-            else:
-                Connection.objects.filter(creditor=known).update(settings=erp["settings"])
+        newcomers.reach_again(self.outside.url)
+        row = Today.objects.first()
+        newcomers.make_ready(self.waiting, row.on if row else FIRST_DAY)
 
     def build(self, progress: Progress | None = None) -> None:
         """Live from the first day, or from where a stopped build left off, to the last. Raises Refused."""
@@ -147,7 +170,9 @@ class Demonstration:
 
     def _live(self, guest: Guest, today: date) -> None:
         creditor = guest.creditor
-        if today < LAST_DAY:
+        if guest.key not in KEYS:
+            newcomers.exchange_with_the_bank(self.waiting, creditor, self.folder, today)
+        elif today < LAST_DAY:
             self.shown.morning(guest.key, open_office(creditor), today, self.people)
         elif today == LAST_DAY:
             self.shown.last_morning(guest.key, open_office(creditor), today)
@@ -162,6 +187,8 @@ class Demonstration:
         if today != LAST_DAY:  # that day's are arranged, and for the pages to show
             self.problems += [f"{today}: {one}" for one in problems]
         creditor.refresh_from_db()
+        if guest.key not in KEYS:
+            return  # its people are the visitor
         if today < LAST_DAY:
             self.people.evening(open_office(creditor), today, guest.channels)
             self.shown.evening(guest.key, creditor, today)
@@ -173,6 +200,8 @@ class Demonstration:
         for key in KEYS:
             creditor = Creditor.objects.get(organisation_number=company(key)[1].organisation_number)
             found.append(Guest(key, creditor, letters_to(self.folder / key / "letters")))
+        for one, creditor in newcomers.running(self.waiting):
+            found.append(Guest(one.key, creditor, letters_to(self.folder / one.key / "letters")))
         return found
 
 

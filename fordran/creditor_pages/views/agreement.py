@@ -24,6 +24,7 @@ from fordran.agreements.standing import Standing, standings
 from fordran.audit.record import record_event
 from fordran.core.problems import Refused
 from fordran.creditor_pages.bankid import Panel, panel, return_url, visitor_of, why_not_started
+from fordran.creditor_pages.first_reading import start_reading
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.markdown import as_html
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page, legal_day, see_only
@@ -57,6 +58,8 @@ def agreement(request: PageRequest) -> HttpResponse:
     desk = signing()
     if desk is not None:
         accept.finish_waiting(desk, request.creditor, request.today)
+    if request.role != "read":
+        start_reading(request.creditor, request.today)  # begins once the agreement is accepted, and not before
     return _page(request)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -184,6 +185,15 @@ def map_columns(cells: Sequence[object], options: ReadOptions, name: str) -> Map
         ]
         raise Refused(problems)
     return Mapping(columns, headers, frozenset(columns) - stated)
+
+
+def guess_of(cells: Sequence[object], options: ReadOptions, name: str) -> dict[str, str]:
+    """Field -> header, as far as it can be told: a toss-up is left to the person."""
+    headers = tuple(" ".join(str(cell).split()) if cell is not None else "" for cell in cells)
+    columns: dict[str, int] = {}
+    with suppress(Refused):
+        _guess(columns, set(), headers, options.lang, name)
+    return {field: headers[number] for field, number in columns.items()}
 
 
 def _pointed_out(header: str, headers: tuple[str, ...], field: str, lang: str) -> int:

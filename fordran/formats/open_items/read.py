@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
 
 from fordran.formats.open_items.codes import plain, read_currency
 from fordran.formats.open_items.dates import ORDERS
-from fordran.formats.open_items.headers import HEADER_ROWS, Mapping, best_header, check_mapping, map_columns
+from fordran.formats.open_items.headers import (
+    HEADER_ROWS,
+    Mapping,
+    best_header,
+    check_mapping,
+    guess_of,
+    map_columns,
+)
 from fordran.formats.open_items.item import MEGABYTE, CellProblem, FileFormat, LedgerFile, OpenItem, ReadOptions, Total
 from fordran.formats.open_items.plain_text import read_text
 from fordran.formats.open_items.rows import RowReader, is_blank
@@ -71,6 +78,33 @@ def read_open_items(content: bytes, name: str, options: ReadOptions | None = Non
         notes=(*table.notes, *notes, *read.notes()),
         rows=read.rows,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A file's headers and its first rows as people read them, for whoever says which column is what. `guess`: field -> header,
+    as far as that can be told."""
+
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    guess: dict[str, str]
+
+
+def sample_of(content: bytes, name: str, options: ReadOptions | None = None, rows: int = 3) -> Sample:
+    """The beginning of a file, whatever its columns mean. Raises Refused when it is no table, or has no headers."""
+    options = _checked(options or ReadOptions())
+    table = _table(content, name, options)
+    number, cells = _header(table, options, name)
+    headers = tuple(" ".join(str(cell).split()) if cell is not None else "" for cell in cells)
+    first = [tuple(_as_read(cell)[:60] for cell in row)
+             for _, row in islice(_body(table, number), rows)]  # fmt: skip
+    return Sample(headers, tuple(first), guess_of(cells, options, name))
+
+
+def _as_read(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return f"{cell:.0f}" if isinstance(cell, float) and cell.is_integer() else " ".join(str(cell).split())
 
 
 def _checked(options: ReadOptions) -> ReadOptions:
