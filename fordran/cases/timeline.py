@@ -236,7 +236,7 @@ def _changes(case: Case) -> list[Entry]:
 
 def _from_to(field: str, before: str, after: str) -> str:
     """What a value was and became, as a reader writes it; nothing for an invoice that went or came, or another customer."""
-    if field in ("missing", "back", "customer", "sent_to"):
+    if field in ("missing", "back", "customer", "sent_to", "own_reminder"):
         return ""
     if field.endswith("_minor"):
         before, after = (kronor(int(value)) if value else "" for value in (before, after))

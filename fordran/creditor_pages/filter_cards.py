@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from fordran.cases.office import Office
 from fordran.core.money import kronor, money_in_words
@@ -96,8 +97,7 @@ def generic_card(
               unit=str(t("dagar efter förfallodagen")), hint=_days_hint(values.get("days"), today),
               note=fields.days_note(values.get("days")), error=wrong.get("days", "")),
         Field("import_from", str(t("Importera efter")), _said(typed, "import_from", stored["import_from"]), "day",
-              hint=str(t("Fakturor med förfallodag det här datumet eller senare tas med. Exempel: med {a} tas en faktura som "
-                         "förföll {a} med; med {b} tas den inte med.", a=day(_EXAMPLE), b=day(_EXAMPLE + timedelta(days=1)))),
+              hint=_import_hint(),
               echo=_import_echo(echoes.get("import_from", ""), values, rule),
               note=fields.import_note(values.get("import_from"), today) or _old_note(values), error=wrong.get("import_from", "")),
     ]  # fmt: skip
@@ -111,6 +111,16 @@ def _days_hint(days: Any, today: date) -> str:
         return said
     also = t("Dag {n} räknas med: det som förföll {day} tas i dag.", n=number(days), day=day(counts))
     return format_html("{} {}", said, also) if days else said
+
+
+def _import_hint() -> SafeString:
+    """With the guide's worked example."""
+    said = t("Fakturor med förfallodag det här datumet eller senare tas med.")
+    example = t(
+        "Exempel: med {a} tas en faktura som förföll {a} med; med {b} tas den inte med.",
+        a=day(_EXAMPLE), b=day(_EXAMPLE + timedelta(days=1)),
+    )  # fmt: skip
+    return format_html("{} {}", said, example)
 
 
 def _import_echo(echo: str, values: Any, rule: Rule) -> str:

@@ -72,6 +72,7 @@ CHANGES = {
     "sent_to": "Fakturans egen adress har ändrats",
     "currency": "Valutan har ändrats",
     "amount_minor": "Fakturabeloppet har ändrats",
+    "own_reminder": "Markerad som redan påmind",
 }
 """Changes of the ledger worth a line of their own; payments and credits are told as what they became."""
 

@@ -135,12 +135,9 @@ def _ids(texts: Sequence[str]) -> list[int]:
     return [int(text) for text in texts if text.isdecimal() and len(text) < 18]
 
 
-def _nothing(request: PageRequest, errors: list[tuple[str, str]]) -> HttpResponse:
-    if errors:
-        messages.error(request, errors[0][1])
-    else:
-        messages.warning(request, t("Det finns inget att markera där. Kryssa i minst en faktura, eller välj en senare dag."))
-    return redirect("reminded", request.creditor.organisation_number)
+def _nothing(request: PageRequest, errors: Sequence[tuple[str, str]]) -> HttpResponse:
+    """Nothing was chosen, or all of it is marked or taken by now."""
+    return page(request, "reminded_mark.html", 422 if errors else 200, n=0, errors=errors, error_of=dict(errors))
 
 
 def _marks(request: PageRequest, ids: Sequence[int], values: dict[str, str]) -> tuple[list[Mark], list[tuple[str, str]]]:
