@@ -12,6 +12,7 @@ import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -85,10 +86,14 @@ def panel_of(request: HttpRequest, desk: Desk, found: Shown) -> Panel:
     way = request.GET.get("way", "")
     if way not in ("here", "qr"):
         way = "here" if visitor.mobile else "qr"
+    phone = os.environ.get("FORDRAN_BANKID_PHONE", "") if settings.DEMO else ""
+    launch = found.launch
+    if phone and launch:  # no app is installed here: the telephone that is played opens in its place
+        launch = f"{phone}open?{urlencode({'autostarttoken': launch})}"
     return Panel(
         order.pk, order.kind, found.state, words(desk, found, by_qr=way == "qr", mobile=visitor.mobile),
-        _picture(found.qr) if found.qr else "", found.launch, found.seconds_left, found.picked_up, way, order.done_url,
-        order.again_url, reference(order), os.environ.get("FORDRAN_BANKID_PHONE", "") if settings.DEMO else "",
+        _picture(found.qr) if found.qr else "", launch, found.seconds_left, found.picked_up, way, order.done_url,
+        order.again_url, reference(order), phone,
     )  # fmt: skip
 
 
