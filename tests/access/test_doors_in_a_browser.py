@@ -40,7 +40,7 @@ def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator
                 a_person("agnes")
                 a_person("bo")
             told = {"FORDRAN_ROLE": "app", "FORDRAN_CONNECT_URL": visma.start(), "FORDRAN_CONNECT_CLIENT": "isv",
-                    "FORDRAN_CONNECT_SECRET": "hush"}  # fmt: skip
+                    "FORDRAN_CONNECT_SECRET": "hush", "FORDRAN_CONNECT_NAME": "Visma"}  # fmt: skip
             env = dict(Scratch(name, server).env, **told)
             process = subprocess.Popen(
                 [sys.executable, "-m", "fordran.cli.main", "web"], env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE

@@ -116,7 +116,7 @@ def unlink(request: HttpRequest) -> HttpResponse:
         messages.error(request, t("Det är ditt enda sätt att logga in. Lägg till ett annat först."))
     elif bankid.unlink(person(request)):
         changed(request, "own means of sign-in removed", kind="bankid")
-        messages.success(request, t("{name} är borttagen.", name="BankID"))
+        messages.success(request, t("Borttaget: {name}.", name="BankID"))
     return redirect("account")
 
 

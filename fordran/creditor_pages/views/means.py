@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.base.internal.flows import delete_and_cleanup
 from allauth.mfa.models import Authenticator
@@ -106,7 +108,7 @@ def _remove(request: HttpRequest, authenticator: Authenticator, name: str) -> Ht
             if not use.answer:
                 delete_and_cleanup(request, authenticator)
                 changed(request, "own means of sign-in removed", kind=str(authenticator.type))
-                messages.success(request, t("{name} är borttagen.", name=name))
+                messages.success(request, t("Borttaget: {name}.", name=name))
                 use.answer = reverse("account")
         return redirect("account")
     context = {"name": name, "last": last}
@@ -145,8 +147,9 @@ def app_add(request: HttpRequest) -> HttpResponse:
 
 
 def _picture(text: str) -> str:
+    """As large as its place."""
     svg = qr_svg(text)
-    return svg[svg.index("<svg") :]
+    return re.sub(r' width="(\d+)" height="(\d+)"', r' viewBox="0 0 \1 \2"', svg[svg.index("<svg") :], count=1)
 
 
 @login_required
@@ -186,9 +189,8 @@ def connect_remove(request: HttpRequest) -> HttpResponse:
     gone, _ = SocialAccount.objects.filter(user=user).delete()
     if gone:
         changed(request, "own means of sign-in removed", kind="openid")
-        messages.success(
-            request, t("{name} är borttagen.", name=settings.CONNECT.name if settings.CONNECT else t(DOORS["openid"]))
-        )
+        name = settings.CONNECT.name if settings.CONNECT else t(DOORS["openid"])
+        messages.success(request, t("Borttaget: {name}.", name=name))
     return redirect("account")
 
 
