@@ -34,6 +34,7 @@ NOT_OPEN = "the invitation has been used or withdrawn already"
 DEAD = "the link does not work any more"
 NOT_FOR_YOU = "the invitation was sent to another address than the one of the account"
 NAME_TAKEN = "somebody else has that name"
+NAME_IS_ADDRESS = "a name with an @ in it is an e-mail address, and only one's own"
 NO_NAME = "write your name"
 
 
@@ -158,6 +159,8 @@ def make_account(secret: str, *, first_name: str, last_name: str, username: str,
     problems = [] if user.first_name or user.last_name else [Problem("", "first_name", NO_NAME)]
     if user._state.adding and User.objects.filter(username__iexact=user.username).exists():
         problems.append(Problem("", "username", NAME_TAKEN))
+    elif user._state.adding and "@" in user.username and user.username.casefold() != row.email.casefold():
+        problems.append(Problem("", "username", NAME_IS_ADDRESS))  # who signs in by an address is known by it elsewhere here
     try:
         user.full_clean(exclude=["password", "username"] if problems else ["password"])
     except ValidationError as error:

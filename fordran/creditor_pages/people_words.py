@@ -21,6 +21,7 @@ PROBLEMS = {
     invitations.ALREADY_THERE: "Personen har redan en roll här. Ändra den i listan i stället.",
     invitations.NOT_OPEN: "Inbjudan är redan använd eller tillbakadragen.",
     invitations.NAME_TAKEN: "Namnet är upptaget. Välj ett annat.",
+    invitations.NAME_IS_ADDRESS: "Välj din egen e-postadress, eller ett namn utan @.",
     invitations.NO_NAME: "Skriv ditt namn.",
 }
 """What the rooms refuse -> the sentence of the pages."""

@@ -154,6 +154,14 @@ def test_a_weak_password_a_taken_name_and_no_name_are_told(house: House) -> None
     assert account_of(Invitation.objects.get()) is None
 
 
+@pytest.mark.parametrize("name", ["maria@granholms.example", "ingen@annan.example"])
+def test_nobody_takes_anothers_address_for_a_name(house: House, name: str) -> None:
+    with pytest.raises(Refused) as told:
+        an_account(asked(house), username=name)
+    assert [problem.message for problem in told.value.problems] == [invitations.NAME_IS_ADDRESS]
+    assert an_account(asked(house, "ulf@granholms.example"), username="Ulf@Granholms.example").email == "ulf@granholms.example"
+
+
 def test_who_was_shut_out_comes_back_under_the_old_name(house: House) -> None:
     gone = a_person("eva.l", "eva@granholms.example", is_active=False)
     back = an_account(asked(house), username="något annat")
