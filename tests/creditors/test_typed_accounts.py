@@ -24,7 +24,8 @@ def test_hyphens_and_spaces_are_forgiven_and_the_usual_form_is_said_back(kind: s
 
 @pytest.mark.parametrize(("kind", "typed"), [
     ("bankgiro", "5050-1056"), ("bankgiro", "505"), ("bankgiro", "femtio"), ("plusgiro", "12345675"),
-    ("account", "123456789012345"), ("account", "611, 12"), ("account", "8327-8, 1234567"), ("iban", "SE35 5000 0000 0549 1000 0004"), ("iban", "SE35 5000"),
+    ("account", "123456789012345"), ("account", "611, 12"), ("account", "8327-8, 1234567"),
+    ("iban", "SE35 5000 0000 0549 1000 0004"), ("iban", "SE35 5000"),
     ("iban", "5050-1055"),
 ])  # fmt: skip
 def test_a_wrong_one_is_refused_at_its_own_field(kind: str, typed: str) -> None:
