@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 
 from django.http import QueryDict
 
@@ -21,6 +22,8 @@ SHOWN = 50
 TYPE_FROM, TYPE_FROM_MINOR = 50, 10_000_000
 """From so many cases, or so much capital in öre, the number is typed before they are withdrawn (ux: dangerous acts)."""
 LONGEST = 300
+LONGEST_FIELD = 1_800_000
+"""Bytes, of the two million that a form may hold."""
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class Typed:
             one for one in posted.getlist("picked") if one.partition(":")[0] in ("customer", "class") and one.partition(":")[2]
         ]
         if posted.get("key", "").strip() and posted.get("level", "customer") in ("customer", "class"):
-            picked.append(f"{posted.get('level', 'customer')}:{posted['key'].strip()}")
+            picked.append(f"{posted.get('level', 'customer')}:{posted.get('key', '').strip()}")
         return cls(
             list(dict.fromkeys(picked)), posted.get("numbers", ""), posted.get("reason", "").strip()[:LONGEST],
             posted.get("until", "").strip(), posted.get("q", "").strip()[:100],
@@ -75,8 +78,16 @@ class Summary:
 
     @property
     def as_text(self) -> str:
-        """For the hidden field between the summary and the press that stores it."""
-        return json.dumps([[w.level, w.key, w.reason, w.until.isoformat() if w.until else ""] for w in self.fresh])
+        """For the hidden field between the summary and the press that stores it: numbers by level, reason and last day."""
+        groups: dict[tuple[str, str, str], list[str]] = {}
+        for w in self.fresh:
+            groups.setdefault((w.level, w.reason, w.until.isoformat() if w.until else ""), []).append(w.key)
+        return json.dumps([[*group, keys] for group, keys in groups.items()], ensure_ascii=False, separators=(",", ":"))
+
+    @property
+    def too_long(self) -> bool:
+        """True when a browser could not send it back within what a form may hold."""
+        return len(quote(self.as_text)) > LONGEST_FIELD
 
     @property
     def shown(self) -> list[dict[str, Any]]:
@@ -121,16 +132,16 @@ def from_list(
 
 def from_text(text: str) -> list[Wanted]:
     """The hidden field back again. It has been in a browser, so it is read as anything somebody may have written: what is no
-    list of rows is nothing. What it names is judged once more when it is stored."""
+    list of groups is nothing. What it names is judged once more when it is stored."""
     try:
-        rows = json.loads(text)
         found = [
             Wanted(str(level), str(key), str(reason)[:LONGEST], date.fromisoformat(until) if until else None)
-            for level, key, reason, until in rows[: MOST_ROWS + 1]
+            for level, reason, until, keys in json.loads(text)
+            for key in keys
         ]
     except (ValueError, TypeError, KeyError):
         return []
-    return [one for one in found if one.level in ("customer", "class") and one.key]
+    return [one for one in found[:MOST_ROWS] if one.level in ("customer", "class") and one.key]
 
 
 def typed_number(text: str) -> str:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from fordran.audit.models import Event
+from fordran.core.money import money_in_words
 from fordran.creditor_pages import words
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.setting_words import field_words, value_words
@@ -155,7 +156,9 @@ def _told(event: Event, by: str) -> Told:
     data = event.data
     if event.verb == CHANGED:
         place = words.word(PLACES, event.subject)
-        changes = [_change(name, old, new) for name, (old, new) in data.get("changes", {}).items()]
+        told = data.get("changes", {})
+        ends = {name.rpartition(".")[0] for name in told if name.startswith("limits.")}  # a card is told by its ends
+        changes = [_change(name, old, new) for name, (old, new) in told.items() if name not in ends]
         return Told(event.pk, event.at, event.on, by, place, "", str(data.get("key", "")), changes)
     where, sentence = DEEDS[event.verb]
     keys, more = data.get("keys") or [], ""
@@ -185,6 +188,9 @@ def name_of(field_name: str) -> str:
         return f"{t('Kontakt')}: {words.word(OTHER_FIELDS, rest)}"
     if first == "account" and rest:
         return f"{t('Utbetalningskonto')}: {words.word(OTHER_FIELDS, rest)}"
+    if first == "rests" and "." in rest:
+        currency, part = rest.split(".", 1)
+        return f"{words.word(OTHER_FIELDS, f'rest_{part}')}, {currency}"
     if first == "limits" or field_name not in OTHER_FIELDS:
         return field_words(field_name)
     return words.word(OTHER_FIELDS, field_name)
@@ -195,6 +201,8 @@ def _value(name: str, value: object) -> str | SafeString:
         return t("visas inte")
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if name.startswith("rests.") and isinstance(value, int):
+        return money_in_words(value, name.split(".")[1])
     return value_words(name, value)
 
 

@@ -51,8 +51,9 @@ class Box:
 
     @property
     def plain_inherits(self) -> str:
-        """Without the marks of a day, for a placeholder."""
-        return strip_tags(self.inherits)
+        """For a placeholder: without the marks of a day and the unit that stands beside, and nothing that has no room."""
+        text = strip_tags(self.inherits).removesuffix(f"\u00a0{self.unit}").removesuffix(f" {self.unit}")
+        return text if len(text) <= 14 else ""
 
     @property
     def hint(self) -> str:

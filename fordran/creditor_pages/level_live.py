@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from fordran.cases.level_count import count_level
-from fordran.cases.office import open_office
 from fordran.creditor_pages.filter_rule import say_sums
 from fordran.creditor_pages.level_form import LevelForm
 from fordran.creditors.models import Creditor
@@ -24,5 +23,5 @@ def live_count(creditor: Creditor, level: str, key: str, form: LevelForm, today:
     """None while a field cannot be read."""
     if form.errors:
         return None
-    taken, left = count_level(open_office(creditor), level, key, form.layer(), today)
+    taken, left = count_level(creditor, level, key, form.layer(), today)
     return Live(taken.n, say_sums(taken.minor), left.n, say_sums(left.minor))

@@ -93,14 +93,18 @@ def check_card(currency: str, card: Limits) -> None:
 
 def save_values(
     creditor: Creditor, values: Mapping[str, Any], *, version: int, by: str, today: date, level: str = "generic", key: str = "",
-    rests: Mapping[str, Rests] | None = None,
+    rests: Mapping[str, Rests] | None = None, cards: Mapping[str, Limits | None] | None = None,
 ) -> SettingsLayer:  # fmt: skip
     """Store these fields of the level; the others stay. `version` is that of the level as the person saw it. `rests`, by
-    currency, are the same for all customers and are changed with the generic level.
+    currency, are the same for all customers and are changed with the generic level. `cards`, by currency, are stored with them,
+    as one change; None takes a card away.
 
-    Inside a transaction. Raises Refused (`check_values`) and Changed; neither stores anything.
+    Inside a transaction. Raises Refused (`check_values`, `check_card`) and Changed; neither stores anything.
     """
     check_values(creditor, values)
+    for currency, card in (cards or {}).items():
+        if card is not None:
+            check_card(currency, card)
     layer = _locked(creditor, level, key, version)
     changes: dict[str, tuple[object, object]] = {name: (getattr(layer, name), values[name]) for name in values}
     for currency, rest in (rests or {}).items():
@@ -110,6 +114,8 @@ def save_values(
         RestLimit.objects.update_or_create(
             creditor=creditor, currency=currency, defaults={"tiny_minor": rest.tiny_minor, "costs_minor": rest.costs_minor}
         )
+    for currency, card in (cards or {}).items():
+        changes |= _put_card(layer, currency, card)
     return _stored(layer, dict(values), changes, by, today)
 
 
@@ -121,18 +127,23 @@ def save_card(
     if card is not None:
         check_card(currency, card)
     layer = _locked(creditor, level, key, version)
+    return _stored(layer, {}, _put_card(layer, currency, card), by, today)
+
+
+def _put_card(layer: SettingsLayer, currency: str, card: Limits | None) -> dict[str, tuple[object, object]]:
+    """Store or take away the card; what changed by it."""
     old = cards_of(layer).get(currency)
     if card is None:
         AmountLimit.objects.filter(layer=layer, currency=currency).delete()
     else:
         AmountLimit.objects.update_or_create(
-            creditor=creditor, layer=layer, currency=currency,
+            creditor=layer.creditor, layer=layer, currency=currency,
             defaults={"min_minor": card.min_minor, "max_minor": card.max_minor},
         )  # fmt: skip
     changes: dict[str, tuple[object, object]] = {f"limits.{currency}": (old is not None or None, card is not None or None)}
     for end, name in (("min", "min_minor"), ("max", "max_minor")):
         changes[f"limits.{currency}.{end}"] = (getattr(old, name, None), getattr(card, name, None))
-    return _stored(layer, {}, changes, by, today)
+    return changes
 
 
 def _locked(creditor: Creditor, level: str, key: str, version: int) -> SettingsLayer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from fordran.core.findings import Level
 from fordran.creditors.models import Creditor, SettingsLayer
 from fordran.creditors.settings_file import LAYER_FIELDS
@@ -23,9 +25,16 @@ def _layer(row: SettingsLayer) -> Layer:
     return Layer(limits=cards, **{name: getattr(row, name) for name in LAYER_FIELDS})
 
 
-def load_profile(creditor: Creditor) -> CreditorProfile:
-    """Everything about one creditor in six statements, however many levels it has."""
-    layers = list(creditor.layers.prefetch_related("limits").order_by("key"))
+def load_profile(creditor: Creditor, only: Collection[str] | None = None) -> CreditorProfile:
+    """Everything about one creditor in six statements, however many levels it has.
+
+    `only`: customer numbers and classes (as stored) whose own settings and exclusions are wanted, where a page is about a few
+    of thousands; None = all.
+    """
+    rows, excluded = creditor.layers.all(), creditor.exclusions.filter(lifted_on__isnull=True)
+    if only is not None:
+        rows, excluded = rows.filter(key__in=["", *only]), excluded.filter(key__in=list(only))
+    layers = list(rows.prefetch_related("limits").order_by("key"))
     return CreditorProfile(
         number=creditor.organisation_number,
         **{name: getattr(creditor, name) for name in SAME_NAME},
@@ -38,8 +47,5 @@ def load_profile(creditor: Creditor) -> CreditorProfile:
         generic=next((_layer(row) for row in layers if row.level == "generic"), Layer()),
         classes={row.key: _layer(row) for row in layers if row.level == "class"},
         customers={row.key: _layer(row) for row in layers if row.level == "customer"},
-        exclusions=tuple(
-            ExclusionRow(Level(e.level), e.key, e.reason, e.until_on)
-            for e in creditor.exclusions.filter(lifted_on__isnull=True).order_by("id")
-        ),
+        exclusions=tuple(ExclusionRow(Level(e.level), e.key, e.reason, e.until_on) for e in excluded.order_by("id")),
     )

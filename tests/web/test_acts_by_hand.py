@@ -149,7 +149,7 @@ def test_a_customer_is_excluded_with_reason_and_end_and_lifted_again(world: Worl
         assert clerk.post(add, {"level": "customer", **wrong}).status_code == 422
     asked = clerk.post(add, {"level": "customer", "key": "1", "reason": "egen plan", "until": "2026-12-31"})
     assert asked.status_code == 200 and not Exclusion.objects.exists()
-    rows = '[["customer", "1", "egen plan", "2026-12-31"]]'
+    rows = '[["customer", "egen plan", "2026-12-31", ["1"]]]'
     assert clerk.post(add, {"do": "store", "rows": rows, "running": "pause"}).status_code == 302
     again = clerk.post(add, {"level": "customer", "key": "1", "reason": "igen"})
     assert again.status_code == 422 and "redan exkluderad" in text_of(again)

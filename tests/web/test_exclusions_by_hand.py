@@ -18,7 +18,7 @@ from fordran.creditors.models import Exclusion
 from fordran.invoices.models import Customer
 from tests.build import the_case
 from tests.web.conftest import World
-from tests.web.test_levels import said
+from tests.web.seen import said
 
 
 def add(world: World, client: Client, **values: Any) -> Any:
@@ -130,7 +130,7 @@ def test_a_workbook_is_a_list_too_and_junk_is_refused(resting: World, clerk: Cli
         book.add_worksheet().write_column(0, 0, ["Kundnr", "T0", "T1"])
     address = resting.url("settings/exclusions/upload")
     file = SimpleUploadedFile("lista.xlsx", stream.getvalue())
-    assert "Exkludera 2" in said(clerk.post(address, {"file": file}))
+    assert "Exkludera 2 kunder" in said(clerk.post(address, {"file": file}))
     for content in (b"", b"%PDF-1.7\x00\x00\x00", b"Kundnummer\r\n"):
         answer = clerk.post(address, {"file": SimpleUploadedFile("fil.csv", content)})
         assert answer.status_code == 422 and not Exclusion.objects.exists()
@@ -138,7 +138,7 @@ def test_a_workbook_is_a_list_too_and_junk_is_refused(resting: World, clerk: Cli
 
 
 def test_what_a_browser_sends_back_is_judged_once_more(world: World, clerk: Client) -> None:
-    for rows in ("", "{", "[[1]]", '[["customer", "okänd", "", ""]]', '[["generic", "1", "", ""]]'):
+    for rows in ("", "{", "[[1]]", '[["customer", "", "", ["okänd"]]]', '[["generic", "", "", ["1"]]]'):
         assert add(world, clerk, do="store", rows=rows).status_code == 422
     assert not Exclusion.objects.exists()
 
@@ -186,3 +186,14 @@ def test_a_reader_sees_and_changes_nothing(world: World, reader: Client) -> None
     for address in ("add", "upload"):
         assert reader.get(world.url(f"settings/exclusions/{address}")).status_code == 403
     assert add(world, reader, numbers="1").status_code == 403 and not Exclusion.objects.exists()
+
+
+def test_a_long_list_comes_back_from_the_browser_whole(world: World, clerk: Client) -> None:
+    Customer.objects.bulk_create(
+        Customer(creditor=world.office.creditor, key=f"L{n:05}", name=f"Lång {n}") for n in range(20_000)
+    )
+    file = a_file("Kundnummer;Skäl", *(f"L{n:05};år {n % 3}" for n in range(20_000)))
+    summary = clerk.post(world.url("settings/exclusions/upload"), {"file": file})
+    assert "Exkludera 20 000 kunder" in said(summary) and "och 19 950 till" in said(summary)
+    assert store(world, clerk, summary).status_code == 302
+    assert Exclusion.objects.filter(reason="år 1").count() == 6_667 and Exclusion.objects.count() == 20_000

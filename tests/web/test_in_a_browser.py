@@ -49,6 +49,9 @@ class Site:
             "accounts": f"{own}books/accounts", "creditor": f"{own}settings/creditor", "filter": f"{own}settings/import-filter",
             "customers": f"{own}settings/customers", "classes": f"{own}settings/classes",
             "exclusions": f"{own}settings/exclusions", "exclude": f"{own}settings/exclusions/add", "law": f"{own}law",
+            "exclude a list": f"{own}settings/exclusions/upload", "find a customer": f"{own}settings/customers/add",
+            "a customer's settings": f"{own}settings/customers/add?key=1", "a class": f"{own}settings/classes/add?key=BYGG",
+            "what applies": f"{own}settings/applies?customer=1", "history": f"{own}settings/history",
             "next day": f"{own}next-day", "stop": f"{own}letters/stop", "companies": "/companies", "sign in": "/sign-in",
             "not found": f"{own}nowhere",
         }  # fmt: skip
@@ -245,6 +248,62 @@ def test_the_menu_opens_on_a_phone_with_script_and_without(site: Site, browser: 
         page.locator("#menu .fd-menu >> text=Fakturor").click()
         page.wait_for_url("**/invoices")
         context.close()
+
+
+def test_a_customer_is_found_and_excluded_by_keyboard_alone(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"])
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/settings/applies")
+    page.keyboard.press("/")
+    page.keyboard.type("kund 3")
+    page.wait_for_selector("[role=option]")
+    page.keyboard.press("ArrowDown")
+    field = page.locator("#f-find")
+    assert field.get_attribute("aria-activedescendant") == page.locator("[aria-selected=true]").get_attribute("id")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/applies?customer=3")
+    page.goto(f"{site.address}/{site.org}/settings/exclusions/add")
+    for words in ("kund 4", "kund 5"):
+        page.locator("#f-find").focus()
+        page.keyboard.type(words)
+        page.wait_for_selector("[role=option]")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+    assert page.locator("#picked input:checked").count() == 2
+    page.locator("#f-reason").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=Exkludera 2 kunder")
+    context.close()
+
+
+def test_the_count_follows_what_one_types(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"])
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/settings/customers/add?key=1")
+    page.fill("#f-days", "många")
+    page.wait_for_selector("[data-live-here] >> text=Rätta fälten")
+    page.fill("#f-days", "7")
+    page.wait_for_selector("[data-live-here] >> text=Med de här värdena tas i dag")
+    context.close()
+
+
+def test_without_script_a_customer_is_found_by_a_button(site: Site, browser: Any, signed_in: Any) -> None:
+    context = _context(browser, signed_in, "sv", WIDTHS["desk"], java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site.address}/{site.org}/settings/exclusions/add")
+    page.fill("#f-find", "kund 4")
+    page.get_by_role("button", name="Sök").click()
+    page.get_by_label("4 · Kund 4").check()
+    page.get_by_role("button", name="Lägg till").click()
+    assert page.locator("h1").inner_text() == "Exkludera 1 kund"
+    page.goto(f"{site.address}/{site.org}/settings/customers/add")
+    page.fill("#f-find", "kund 4")
+    page.get_by_role("button", name="Sök").click()
+    page.get_by_role("link", name="Kund 4").click()
+    page.fill("#f-days", "9")
+    page.get_by_role("button", name="Ok").click()
+    assert page.get_by_role("link", name="4", exact=True).is_visible()
+    context.close()
 
 
 def test_an_act_works_without_script(site: Site, browser: Any, signed_in: Any) -> None:

@@ -17,6 +17,7 @@ from fordran.creditors.models import SettingsLayer
 from fordran.process.select import Taken
 from tests.build import an_item, an_office, bring_in, day
 from tests.web.conftest import OWN, World, a_user, set_today
+from tests.web.seen import said
 
 TODAY = day("2026-02-20")
 
@@ -30,10 +31,6 @@ def world(db: None, settings: Any) -> World:
     bring_in(office, items, TODAY)
     set_today(TODAY)
     return World(office, TODAY)
-
-
-def said(answer: Any) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).replace("\u00a0", " ").split())
 
 
 def own(level: str = "class", key: str = "BYGG") -> SettingsLayer:
@@ -54,7 +51,7 @@ def test_a_class_gets_days_and_limits_of_its_own_and_the_list_shows_only_them(wo
     answer = add(world, clerk, days="30", **{"limits.SEK.max": "5 000"})
     assert answer.status_code == 302
     layer = own()
-    assert (layer.days, layer.changed_by, layer.version, layer.limits.get().max_minor) == (30, "clara", 2, 500_000)
+    assert (layer.days, layer.changed_by, layer.version, layer.limits.get().max_minor) == (30, "clara", 1, 500_000)
     shown = said(clerk.get(world.url("settings/classes")))
     assert "Antal dagar 30" in shown and "5 000,00 kr" in shown and "Clara Ek" in shown and "6 kunder" in shown
     assert "Importera efter" not in shown

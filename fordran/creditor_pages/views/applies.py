@@ -54,7 +54,7 @@ def what_applies(request: PageRequest) -> HttpResponse:
     if not customer and not class_key:
         found = options_for(creditor, text, "both") if text else []
         return page(request, "settings_applies.html", words=text, options=found, rows=None)
-    rows = [_row(one) for one in resolved(load_profile(creditor), customer=key, class_key=class_key)]
+    rows = [_row(one) for one in resolved(load_profile(creditor, only=[key, class_key]), customer=key, class_key=class_key)]
     layers = {(row.level, row.key): row for row in SettingsLayer.objects.filter(creditor=creditor, key__in=["", key, class_key])}
     return page(
         request, "settings_applies.html", words=text, customer=customer, class_key=class_key, rows=rows, sentence=_sentence(

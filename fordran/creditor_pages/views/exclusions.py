@@ -170,8 +170,18 @@ def _summary(request: PageRequest, summary: Summary, errors: Errors | None = Non
     found = errors or []
     return page(
         request, "exclusion_summary.html", 422 if found else 200, summary=summary, errors=found, error_of=dict(found),
-        running=running, n=len(summary.fresh), cases=len(summary.running),
+        running=running, n=len(summary.fresh), cases=len(summary.running), what=_say_what(summary),
     )  # fmt: skip
+
+
+def _say_what(summary: Summary) -> str:
+    """`Exkludera 3 kunder`: the verb and the number, for the title and the button."""
+    classes, n = sum(one.level == "class" for one in summary.fresh), len(summary.fresh)
+    if classes == n:
+        return str(tn("Exkludera {n} kundklass", "Exkludera {n} kundklasser", n))
+    if classes:
+        return str(tn("Exkludera {n} kund eller klass", "Exkludera {n} kunder och klasser", n))
+    return str(tn("Exkludera {n} kund", "Exkludera {n} kunder", n))
 
 
 def _store(request: PageRequest) -> HttpResponse:
@@ -216,7 +226,7 @@ def exclusion_upload(request: PageRequest) -> HttpResponse:
     typed = Typed.read(request.POST)
     errors: Errors = []
     if request.method != "POST":
-        return page(request, "exclusion_upload.html", typed=typed, errors=[], error_of={}, most=MOST_BYTES // 1_000_000)
+        return _ask_for_list(request, typed, [])
     given, until, rows = request.FILES.get("file"), None, []
     try:
         until = typed.until_day(request.today)
@@ -235,11 +245,20 @@ def exclusion_upload(request: PageRequest) -> HttpResponse:
             if not rows:
                 errors.append(("file", t("Filen har inga kundnummer. De ska stå i en kolumn, helst med rubriken Kundnummer.")))
     if errors:
-        return page(
-            request, "exclusion_upload.html", 422, typed=typed, errors=errors, error_of=dict(errors), most=MOST_BYTES // 1_000_000
-        )
+        return _ask_for_list(request, typed, errors)
     wanted, wrong_rows = from_list(rows, typed.reason, until, request.today)
-    return _summary(request, summary_of(request.creditor, wanted, request.today, wrong_rows))
+    summary = summary_of(request.creditor, wanted, request.today, wrong_rows)
+    if summary.too_long:
+        errors.append(("file", t("Listan är för lång för att läsas på en gång. Dela filen i två.")))
+        return _ask_for_list(request, typed, errors)
+    return _summary(request, summary)
+
+
+def _ask_for_list(request: PageRequest, typed: Typed, errors: Errors) -> HttpResponse:
+    return page(
+        request, "exclusion_upload.html", 422 if errors else 200, typed=typed, errors=errors, error_of=dict(errors),
+        most=MOST_BYTES // 1_000_000,
+    )  # fmt: skip
 
 
 @creditor_page("work")

@@ -25,14 +25,14 @@ from fordran.creditor_pages.setting_words import field_words, full_names, value_
 from fordran.creditor_pages.tables import by_text, cut
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import number, t
-from fordran.creditors.filter_form import Changed, cards_of, least_of, save_card, save_values, the_layer
+from fordran.creditors.filter_form import Changed, cards_of, least_of, save_values, the_layer
 from fordran.creditors.keys import stored_key
 from fordran.creditors.levels import own_values, remove_level, resolved
 from fordran.creditors.load import load_profile
 from fordran.creditors.models import Creditor, SettingsLayer
 from fordran.invoices.models import Customer, Invoice
 from fordran.invoices.search import find_classes, find_customers
-from fordran.process.policy import Limits
+from fordran.process.policy import Layer, Limits
 from fordran.process.profile import CreditorProfile
 
 MANY_DAYS = "Med {n} dagar hämtas i praktiken inga fakturor från den här kunden. Vill du i stället undanta kunden?"
@@ -68,13 +68,13 @@ def _dress(request: PageRequest, level: str, rows: Sequence[Any]) -> None:
         counted = Customer.objects.filter(creditor=creditor, class_key__in=keys).values("class_key").annotate(n=Count("id"))
         sizes = {row["class_key"]: row["n"] for row in counted}
     people, largest = full_names(row.changed_by for row in rows), _largest(creditor)
-    profile = load_profile(creditor)
+    generic = load_profile(creditor, only=()).generic
     for row in rows:
         row.name, row.customers = names.get(row.key, "") if level == "customer" else "", sizes.get(row.key, 0)
         row.by = people.get(row.changed_by, row.changed_by)
         row.differs = [(field_words(name), value_words(name, value)) for name, value in own_values(row).items()]
         row.open_cards = [c for c, card in cards_of(row).items() if card == Limits()]
-        row.notes = notes_of(request, profile, level, row.key, own_values(row), largest)
+        row.notes = notes_of(request, generic, level, row.key, own_values(row), largest)
 
 
 def _largest(creditor: Creditor) -> dict[str, int]:
@@ -84,7 +84,7 @@ def _largest(creditor: Creditor) -> dict[str, int]:
 
 
 def notes_of(
-    request: PageRequest, profile: CreditorProfile, level: str, key: str, own: dict[str, Any], largest: dict[str, int]
+    request: PageRequest, generic: Layer, level: str, key: str, own: dict[str, Any], largest: dict[str, int]
 ) -> list[tuple[str, bool]]:
     """What these values mean when they let nothing through: sentences, and whether to offer excluding instead. The generic
     values are those above; a customer's class is not looked at here, since it may change."""
@@ -99,7 +99,7 @@ def notes_of(
         if name.startswith("limits.") and name.endswith(".min"):
             notes.append((lowest_note(value, name.split(".")[1], largest.get(name.split(".")[1])), True))
     for currency in sorted({name.split(".")[1] for name in own if name.startswith("limits.")}):
-        above = profile.generic.limits.get(currency, Limits())
+        above = generic.limits.get(currency, Limits())
         low, high = own.get(f"limits.{currency}.min"), own.get(f"limits.{currency}.max")
         both = Limits(above.min_minor if low is None else low, above.max_minor if high is None else high)
         notes.append((crossed_note(both, currency), False))
@@ -147,8 +147,7 @@ def level_change(request: PageRequest, level: str, layer_id: int) -> HttpRespons
 
 def _edit(request: PageRequest, level: str, layer: SettingsLayer) -> HttpResponse:
     creditor = request.creditor
-    profile = load_profile(creditor)
-    customer = Customer.objects.filter(creditor=creditor, key=layer.key).first() if level == "customer" else None
+    customer, profile = _who(creditor, level, layer.key)
     form = _form(profile, layer, customer)
     status, version, clash = 200, layer.version, None
     errors: list[tuple[str, str | SafeString]] = []
@@ -178,9 +177,15 @@ def _edit(request: PageRequest, level: str, layer: SettingsLayer) -> HttpRespons
     return page(
         request, "settings_level.html", status, level=level, layer=layer, customer=customer, form=form, errors=errors,
         version=version, clash=clash, clash_by=clash_by, live=live, list_page=PAGE_OF[level],
-        notes=notes_of(request, profile, level, layer.key, own_values(layer), _largest(creditor)) if layer.pk else [],
+        notes=notes_of(request, profile.generic, level, layer.key, own_values(layer), _largest(creditor)) if layer.pk else [],
         unknown_class=level == "class" and not Customer.objects.filter(creditor=creditor, class_key=layer.key).exists(),
     )  # fmt: skip
+
+
+def _who(creditor: Creditor, level: str, key: str) -> tuple[Customer | None, CreditorProfile]:
+    """The customer, when it is one, and the creditor's profile with only the levels that matter here."""
+    customer = Customer.objects.filter(creditor=creditor, key=key).first() if level == "customer" else None
+    return customer, load_profile(creditor, only=[key, *([customer.class_key] if customer else [])])
 
 
 def _form(profile: CreditorProfile, layer: SettingsLayer, customer: Customer | None) -> LevelForm:
@@ -191,20 +196,18 @@ def _form(profile: CreditorProfile, layer: SettingsLayer, customer: Customer | N
 
 
 def _save(request: PageRequest, layer: SettingsLayer, form: LevelForm) -> None:
-    """The fields and each card that differs. One version is asked for, and each part goes on from what the part before left."""
+    """The fields and the cards as one change."""
     by, today, creditor = request.user.get_username(), request.today, request.creditor
     try:
         version = int(request.POST.get("version", "0"))
     except ValueError:
         version = -1
-    stored = save_values(creditor, form.values, version=version, by=by, today=today, level=layer.level, key=layer.key)
-    before = cards_of(stored)
-    for currency, card in form.cards.items():
-        old = before.get(currency)
-        if card != old and not (card is None and old == Limits()):  # a card without ends is no field of this form
-            stored = save_card(
-                creditor, currency, card, version=stored.version, by=by, today=today, level=layer.level, key=layer.key
-            )
+    before = cards_of(layer) if layer.pk else {}
+    cards = {
+        currency: card for currency, card in form.cards.items()
+        if card is not None or before.get(currency, Limits()) != Limits()  # a card without ends is no field of this form
+    }  # fmt: skip
+    save_values(creditor, form.values, version=version, by=by, today=today, level=layer.level, key=layer.key, cards=cards)
 
 
 @creditor_page()
@@ -212,8 +215,8 @@ def level_live(request: PageRequest, level: str) -> HttpResponse:
     """What the values would take today, as they stand in the form at this moment. Changes nothing."""
     creditor = request.creditor
     layer = the_layer(creditor, level, request.POST.get("key", "")[:200])
-    customer = Customer.objects.filter(creditor=creditor, key=layer.key).first() if level == "customer" else None
-    form = _form(load_profile(creditor), layer, customer)
+    customer, profile = _who(creditor, level, layer.key)
+    form = _form(profile, layer, customer)
     level_form.read(form, request.POST, least_of(creditor))
     return page(request, "parts/level_live.html", live=live_count(creditor, level, layer.key, form, request.today), level=level)
 
@@ -238,8 +241,7 @@ def level_remove(request: PageRequest, level: str, layer_id: int) -> HttpRespons
                 messages.success(request, t("{key} har inga egna inställningar längre.", key=layer.key))
                 use.answer = reverse(PAGE_OF[level], args=[creditor.organisation_number])
                 return redirect(use.answer)
-    profile = load_profile(creditor)
-    customer = Customer.objects.filter(creditor=creditor, key=layer.key).first() if level == "customer" else None
+    customer, profile = _who(creditor, level, layer.key)
     above = {one.field: one for one in resolved(profile, class_key=customer.class_key if customer else "")}
     rows = []
     for name, value in own_values(layer).items():
