@@ -26,7 +26,7 @@ KINDS = ("agency", "own")
 DAYS_TO_SIGN = 30
 """How long before a new version applies it is shown, when its text names no other last day."""
 _NAME = re.compile(r"(agency|own)-(\d+)\.(sv|en)\.md")
-_NO_NAME = {"sv": "den som driver tjänsten", "en": "whoever runs the service"}
+_NO_NAME = {"sv": "er leverantör av Fordran", "en": "your provider of Fordran"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Parties:
     def in_words(self, language: str) -> str:
         company, office = self.named(language)
         between, and_ = ("Mellan", "och") if language == "sv" else ("Between", "and")
-        first = f"{office}, {self.office_number}" if self.office_number else office
-        return f"{between} {first}, {and_} {company}, {self.number}"
+        first = f"{office}, {self.office_number}," if self.office_number else office
+        return f"{between} {first} {and_} {company}, {self.number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,9 @@ FIRST = ("start", "check2", "Kom igång", "")
 STEP_OF = {
     "start": "",
     "agreement": "agreement",
+    "agreement-accept": "agreement",
     "agreement-sign": "agreement",
+    "agreement-document": "agreement",
     "creditor": "creditor",
     "payout-accounts": "creditor",
     "payout-account": "creditor",
