@@ -28,11 +28,13 @@ class Rule:
     live: SafeString  # what it takes today
     left_sum: str
     most: str  # when nothing is taken: the rule that left most
+    counted: bool = True  # False: a large ledger, counted once the page is there
 
 
-def rule_of(office: Office, generic: Layer, today: date) -> Rule:
-    """The rule and its count as if the generic level said `generic`; exclusions and other levels as they are stored."""
-    count = count_filter(with_generic(office, generic), today)
+def rule_of(office: Office, generic: Layer, today: date, *, counting: bool = True) -> Rule:
+    """The rule and its count as if the generic level said `generic`; exclusions and other levels as they are stored.
+    Without `counting` the count is empty."""
+    count = count_filter(with_generic(office, generic), today) if counting else FilterCount()
     cards = sorted(generic.limits.items(), key=lambda card: (card[0] != "SEK", card[0]))
     return Rule(
         days=DEFAULTS.days or 0 if generic.days is None else generic.days,
@@ -46,6 +48,7 @@ def rule_of(office: Office, generic: Layer, today: date) -> Rule:
         ),
         left_sum=say_sums(count.left.minor),
         most=_most(count) if not count.taken.n else "",
+        counted=counting,
     )
 
 

@@ -308,3 +308,18 @@ def test_the_judgement_is_the_runs_own_with_a_generic_level_as_if(setting_up: Wo
     office = setting_up.office
     as_if = with_generic(office, replace(office.profile.generic, days=0))
     assert count_filter(as_if, TODAY).taken.n == 4 and count_filter(office, TODAY).taken.n == 3
+
+
+def test_a_large_ledger_is_counted_once_the_page_is_there(
+    anna: Client, setting_up: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fordran.creditor_pages.views import import_filter
+
+    monkeypatch.setattr(import_filter, "LIVE", 2)
+    page = anna.get(setting_up.url("settings/import-filter?edit=generic"))
+    html = page.content.decode()
+    assert "Räknar vad regeln tar i dag" in html and 'hx-trigger="load"' in html and 'hx-trigger="change"' in html
+    assert "I dag skulle" not in text_of(page)
+    later = text_of(anna.get(setting_up.url("settings/import-filter/rule?all=1")))
+    assert "I dag skulle 3 fakturor tas" in later and "1 faktura verkar redan ha fått en." in later
+    assert "I dag skulle 3 fakturor tas" in text_of(anna.get(setting_up.url("settings/import-filter?count=1")))  # without script

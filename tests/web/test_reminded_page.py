@@ -208,3 +208,19 @@ def test_an_empty_ledger_says_what_will_be_here(settings: Any, db: None) -> None
     client = client_of(world)
     assert "Inget att se över" in text_of(client.get(at(world)))
     assert "Ingen faktura är påmind sedan tidigare" in text_of(client.get(at(world, "?show=said")))
+
+
+def test_as_the_pages_role_marks_and_settings_are_stored(ledger: World, anna: Client, app_role: None) -> None:
+    from fordran.creditor_pages.tenancy import see_only
+    from fordran.creditors.filter_form import the_layer
+
+    see_only([ledger.office.creditor.pk])
+    chosen = pk("2001")
+    see_only([])
+    assert anna.post(at(ledger, "/mark"), {"invoice": [chosen], "reminded_on": "", "fee": ""}).status_code == 302
+    saved = anna.post(
+        ledger.url("settings/import-filter/card"), {"card": "generic", "days": "7", "import_from": "", "version": "0"}
+    )
+    assert saved.status_code == 302
+    see_only([ledger.office.creditor.pk])
+    assert marked() == ["2001"] and the_layer(ledger.office.creditor).days == 7

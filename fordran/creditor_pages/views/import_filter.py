@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from fordran.access.once import once
 from fordran.access.roles import who_can_give
+from fordran.cases.filter_count import due_without_case
 from fordran.cases.office import Office, open_office
 from fordran.creditor_pages import filter_fields as fields
 from fordran.creditor_pages.fields import Wrong
@@ -32,7 +33,8 @@ from fordran.creditors.models import SettingsLayer
 from fordran.process.policy import Layer, Limits
 
 LIVE = 20_000
-"""Up to so many judged invoices the count follows every key; beyond, each field that is left."""
+"""Up to so many invoices to judge the count follows every key. Beyond, it follows each field that is left, and the page is shown
+before it."""
 
 SHOWN_REMINDED = 10
 
@@ -53,7 +55,8 @@ def _page(
     creditor, today = request.creditor, request.today
     office, layer = open_office(creditor), the_layer(creditor)
     generic = _as_typed(office.profile.generic, editing, typed) if typed else office.profile.generic
-    rule = rule_of(office, generic, today)
+    many = due_without_case(creditor.pk, today) > LIVE
+    rule = rule_of(office, generic, today, counting=not many or "count" in request.GET)
     cards = cards_of_page(office, layer, rule, today, editing=editing, typed=typed, removing=request.GET.get("remove", ""))
     for card in cards:
         if changed is not None and card.editing:
@@ -61,7 +64,7 @@ def _page(
     errors = typed.errors if typed else []
     return page(
         request, "settings_filter.html", status, rule=rule, cards=cards, errors=errors, changed=changed, layer=layer,
-        live="input changed delay:400ms" if rule.count.taken.n + rule.count.left.n <= LIVE else "change",
+        live="change" if many else "input changed delay:400ms",
         can_give=", ".join(who_can_give(creditor, today)[:3]) if request.role == "read" else "",
         own_levels=(len(office.profile.customers), len(office.profile.classes), len(office.profile.exclusions)),
         reminded=known_as_reminded(office, rule.count, SHOWN_REMINDED),
@@ -98,9 +101,11 @@ def rule(request: PageRequest) -> HttpResponse:
     generic = _as_typed(office.profile.generic, editing, typed) if typed else office.profile.generic
     found = rule_of(office, generic, request.today)
     card = _one_card(office, the_layer(request.creditor), found, request.today, editing, typed)
+    reminded = known_as_reminded(office, found.count, SHOWN_REMINDED) if "all" in request.GET else None
     return render(
         request, "creditor_pages/parts/filter_rule_live.html",
-        {"rule": found, "card": card, "org": request.creditor.organisation_number, "not_yet": typed.errors[:1] if typed else []},
+        {"rule": found, "card": card, "org": request.creditor.organisation_number, "not_yet": typed.errors[:1] if typed else [],
+         "reminded": reminded, "may_work": request.role != "read"},
     )  # fmt: skip
 
 
