@@ -87,6 +87,7 @@ def template(info: ConnectionInfo) -> str:
     with info.connect("owner", "postgres") as owner:
         if _exists(owner, name):
             return name
+        owner.execute("set lock_timeout = 0")  # who comes second waits for all the migrations
         owner.execute("select pg_advisory_lock(%s)", [_LOCK + 1])
         if _exists(owner, name):
             return name

@@ -54,10 +54,25 @@ def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
                 "act": "hold", "sheet": 1, "on": case.opened_on.isoformat(), "exclusion_id": exclusion.pk,
                 "file_id": file.pk, "payment_id": payment.pk, "voucher_id": _voucher(creditor), "errand_id": 1,
                 "payout": payout.number, "order": order.number, "form": "json", "layer_id": _layer(creditor, pattern.name),
-                "account_id": proposal.pk,
+                "account_id": proposal.pk, "name": "identity", "kind": "preview", "place": _draft(creditor, letter),
             }[name]  # fmt: skip
         if pattern.name not in POSTED:
             yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})
+
+
+def _draft(creditor: Any, letter: Any) -> int:
+    """The place of a letter in a preview that is kept whole; the preview is made here if there is none."""
+    from fordran.onboarding.kept_preview import ask, reckon
+    from fordran.onboarding.models import PreviewLetter
+
+    kept = PreviewLetter.objects.filter(creditor=creditor).exclude(content=None).first()
+    if kept is None:
+        row = reckon(ask(creditor, letter.dated_on, "prov"))
+        kept = PreviewLetter.objects.create(
+            creditor=creditor, reckoning=row, place=9_999, on=letter.dated_on, kind=letter.kind, customer_key="1",
+            invoices=[], costs=[], asked_minor=1, currency="SEK", content=letter.content,
+        )  # fmt: skip
+    return int(kept.place)
 
 
 def _layer(creditor: Any, page: str) -> int:
