@@ -81,6 +81,11 @@ def test_a_double_press_excludes_once(world: World, clerk: Client) -> None:
     assert Exclusion.objects.count() == 2 and Event.objects.filter(verb="excluded").count() == 1
 
 
+def test_enter_in_the_search_field_searches(resting: World, clerk: Client) -> None:
+    found = add(resting, clerk, q="tyst 1")
+    assert found.status_code == 200 and 'value="customer:T1"' in found.content.decode()
+
+
 def test_a_whole_class_is_picked_by_search_without_script(resting: World, clerk: Client) -> None:
     found = add(resting, clerk, do="find", q="tyst", picked="customer:1")
     page = found.content.decode()

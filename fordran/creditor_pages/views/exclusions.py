@@ -118,8 +118,8 @@ def exclusion_add(request: PageRequest) -> HttpResponse:
     if request.POST.get("do") == "store":
         return _store(request)
     typed = Typed.read(request.POST if request.method == "POST" else request.GET)
-    if request.method != "POST" or request.POST.get("do") == "find":
-        return _ask(request, typed, [])
+    if request.method != "POST" or request.POST.get("do") == "find" or (typed.words and not typed.wanted(None)):
+        return _ask(request, typed, [])  # words and nobody chosen yet: Enter in the search field
     errors: Errors = []
     until = None
     try:
