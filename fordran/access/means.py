@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
 
-from fordran.access.models import BankIdPerson
+from fordran.access.models import BankIdPerson, SignedIn
+from fordran.core.problems import Problem, Refused
 
 _SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -49,3 +54,24 @@ def means_of(user: User) -> Means:
 
 def has_second_step(user: User) -> bool:
     return Authenticator.objects.filter(user=user, type__in=_SECOND_STEPS).exists()
+
+
+def forget_second_steps(user: User) -> int:
+    """Take away passkeys, app and recovery codes of somebody who has lost them, and end their sessions. How many there were.
+    The next sign-in by password makes a new second step."""
+    with transaction.atomic():
+        gone, _ = Authenticator.objects.filter(user=user).delete()
+        SignedIn.objects.filter(user=user, ended_at=None).update(ended_at=Now())
+    return gone
+
+
+def give_password(user: User, password: str) -> None:
+    """A password of an operator's making; every session of the person ends. Raises Refused when it is too easy."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused([Problem(user.get_username(), "--password", message) for message in error.messages]) from None
+    with transaction.atomic():
+        user.set_password(password)
+        user.save(update_fields=["password"])
+        SignedIn.objects.filter(user=user, ended_at=None).update(ended_at=Now())

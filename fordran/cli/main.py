@@ -27,6 +27,7 @@ COMMANDS = {
     "days": "several days in a row",
     "worker": "work on the days that were left to workers",
     "user": "who may sign in to the pages, and do what",
+    "door": "help somebody who stands outside: a new password, a new second step",
     "organisation": "customers of ours, their companies and administrators",
     "case": "list, show and instruct cases",
     "hold": "place or lift a hold",
