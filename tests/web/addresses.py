@@ -12,7 +12,8 @@ from fordran.creditor_pages.urls import of_a_creditor
 #: only by a form
 POSTED = {"first-reading-again", "letters-approve", "bank-file-none", "books-agree", "erp-retry", "payouts-released",
           "agreement-accept",
-          "import-filter-card", "reminded-take-back"}  # fmt: skip
+          "import-filter-card", "reminded-take-back", "check-ledger-looked", "last-year-again", "start-preview-again",
+          "start-preview-read"}  # fmt: skip
 #: only there once something is signed, or is just being signed; tests/web/test_agreement.py looks at their border
 OF_A_SIGNATURE = {"agreement-evidence", "agreement-sign"}
 

@@ -66,7 +66,7 @@ def test_filters_and_search_keep_to_their_rows(new: World, signer: Client) -> No
     assert numbers("decision=taken") == ["1001", "1002", "1003"]
     assert numbers("decision=passed&reason=below_lowest_amount") == ["1004"]
     assert numbers("decision=later") == ["1005"]
-    assert numbers("q=Kund 2") == ["1003", "1004", "1006"]
+    assert sorted(numbers("q=Kund 2")) == ["1003", "1004", "1006"]
 
 
 def test_excel_has_every_row_and_every_letter(new: World, signer: Client) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from fordran.access.once import once
 from fordran.core.problems import Refused
@@ -105,7 +106,7 @@ def _plot(found: list[Age]) -> dict[str, Any]:
     else:
         title = t("{percent} procent av det förfallna är äldre än 90 dagar", percent=round(100 * old / late))
     return {
-        "wide": columns(names=names, series=series, width=760, label=label),
+        "wide": columns(names=names, series=series, width=1240, label=label),
         "narrow": columns(names=short, series=series, width=326, label=label),
         "title": title, "unit": unit, "rows": [(name, age.n, age.minor) for name, age in zip(names, found, strict=True)],
     }  # fmt: skip
@@ -130,12 +131,11 @@ def check(request: PageRequest, name: str) -> HttpResponse:
     return page(request, "start_ledger_check.html", found=found, sort=sort, is_paid=name == "looks-paid", **_shown(one))
 
 
+@require_POST
 @creditor_page("work")
 def looked(request: PageRequest, name: str) -> HttpResponse:
     """A person has looked at what the check found."""
     creditor = request.creditor
-    if request.method != "POST":
-        return redirect("check-ledger", creditor.organisation_number)
     with once(request) as use:
         if use.answer:
             return redirect(use.answer)

@@ -11,6 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from fordran.access.once import once
 from fordran.core.problems import Refused
@@ -48,7 +49,7 @@ def preview(request: PageRequest) -> HttpResponse:
         return _as_excel(request, row)
     decision = request.GET.get("decision", "") if request.GET.get("decision") in ("taken", "passed", "later") else ""
     reason, text = request.GET.get("reason", "")[:40], request.GET.get("q", "").strip()[:100]
-    sort = request.GET.get("sort", "") if request.GET.get("sort") in SORTS else "due"
+    sort = request.GET.get("sort", "") if request.GET.get("sort") in SORTS else "first"
     rows = _wanted(row, decision, reason, text)
     found = cut(rows.annotate(customer=NAME), SORTS[sort], request.GET.get("after", ""))
     for invoice in found.rows:
@@ -157,18 +158,18 @@ def ages_plot(ages: list[dict[str, int]]) -> dict[str, Any]:
     return {"bars": bars, "title": title}
 
 
+@require_POST
 @creditor_page("work")
 def again(request: PageRequest) -> HttpResponse:
     """Reckon it, for the first time or anew."""
     creditor = request.creditor
-    if request.method == "POST":
-        with once(request) as use:
-            if not use.answer:
-                row = latest(creditor)
-                if row is None or not is_under_way(row):
-                    begin_preview(creditor, request.today, request.user.get_username())
-                use.answer = reverse("start-preview", args=[creditor.organisation_number])
-    return redirect("start-preview", creditor.organisation_number)
+    with once(request) as use:
+        if not use.answer:
+            row = latest(creditor)
+            if row is None or not is_under_way(row):
+                begin_preview(creditor, request.today, request.user.get_username())
+            use.answer = reverse("start-preview", args=[creditor.organisation_number])
+    return redirect(use.answer)
 
 
 @creditor_page()
@@ -184,12 +185,13 @@ def progress(request: PageRequest, kind: str) -> HttpResponse:
     return render(request, "creditor_pages/parts/reckoning.html", {"row": row, "org": request.creditor.organisation_number})
 
 
+@require_POST
 @creditor_page("work")
 def read(request: PageRequest) -> HttpResponse:
     """A person has read the preview; on to the switch."""
     creditor = request.creditor
     row = latest(creditor)
-    if request.method != "POST" or row is None or request.POST.get("digest") != row.digest:
+    if row is None or request.POST.get("digest") != row.digest:
         return redirect("start-preview", creditor.organisation_number)
     try:
         mark_read(row, request.user.get_username(), request.today)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from fordran.access.once import once
 from fordran.creditor_pages import words
@@ -52,23 +53,23 @@ def _plot(months: list[Any], kinds: list[tuple[str, str]]) -> dict[str, Any]:
     ]
     label = t("Brev per månad")
     return {
-        "wide": columns(names=names, series=series, width=760, label=label),
+        "wide": columns(names=names, series=series, width=1240, label=label),
         "narrow": columns(names=names, series=series, width=326, label=label, last=6),
         "series": series,
     }  # fmt: skip
 
 
+@require_POST
 @creditor_page("work")
 def again(request: PageRequest) -> HttpResponse:
     creditor = request.creditor
-    if request.method == "POST":
-        with once(request) as use:
-            if not use.answer:
-                row = latest(creditor, "year")
-                if row is None or not is_under_way(row):
-                    begin_year(creditor, request.today, request.user.get_username())
-                use.answer = reverse("last-year", args=[creditor.organisation_number])
-    return redirect("last-year", creditor.organisation_number)
+    with once(request) as use:
+        if not use.answer:
+            row = latest(creditor, "year")
+            if row is None or not is_under_way(row):
+                begin_year(creditor, request.today, request.user.get_username())
+            use.answer = reverse("last-year", args=[creditor.organisation_number])
+    return redirect(use.answer)
 
 
 def _as_excel(request: PageRequest, row: Reckoning, kinds: list[tuple[str, str]]) -> HttpResponse:
