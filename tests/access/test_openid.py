@@ -284,3 +284,12 @@ def test_the_only_way_in_cannot_be_taken_away(connect: VismaNetServer) -> None:
     browser.post("/account/connect/remove")
     assert "enda sätt att logga in" in browser.get("/account").content.decode()
     assert comes_in(a_browser())["Location"] == "/account"
+
+
+def test_adding_the_provider_asks_for_a_fresh_proof_first(connect: VismaNetServer) -> None:
+    user = a_person()
+    browser = a_browser()
+    sign_in(browser, user, an_app(user))
+    turn_back(minutes=6)
+    asked = browser.post("/sign-in/connect", {"add": "1", "next": "/account"})
+    assert asked["Location"] == "/account/prove?next=%2Faccount"

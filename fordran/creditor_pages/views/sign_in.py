@@ -5,6 +5,8 @@ Whatever was wrong, the answer is the same; too many tries get one answer too (`
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
@@ -27,6 +29,7 @@ from fordran.access.adapters import REFUSED
 from fordran.access.identity import claims_of
 from fordran.access.limits import WINDOW, address_of, take_back, too_many
 from fordran.access.passwords import person_with
+from fordran.access.signed_in import is_fresh
 from fordran.access.token_roles import take_roles
 from fordran.audit.record import record_event
 from fordran.creditor_pages.tenancy import legal_day
@@ -146,6 +149,8 @@ def connect_begin(request: HttpRequest) -> HttpResponse:
     if too_many("connect-from", address_of(request), most=2 * MOST_OF_AN_ADDRESS):
         return too_many_tries(request)
     add = "add" in request.POST and request.user.is_authenticated
+    if add and not is_fresh(request):
+        return redirect(f"{reverse('prove')}?{urlencode({'next': safe_next(request)})}")
     return openid.begin(request, next_url=safe_next(request), connect=add, fresh=add or "fresh" in request.POST)
 
 
