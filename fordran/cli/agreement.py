@@ -56,14 +56,14 @@ def show(creditor: str | None, save: Path | None, as_json: bool) -> None:
     from fordran.agreements import bundle
     from fordran.agreements.models import Acceptance
     from fordran.creditors.apply import find_creditor
-    from fordran.day.world import signing
+    from fordran.day.world import set_up_signing
 
     owner = find_creditor(creditor)
     accepted = list(Acceptance.objects.filter(creditor=owner).select_related("document", "creditor").order_by("version", "pk"))
     if save is not None:
         if not accepted:
             raise Refused("nothing is accepted yet", field="--save")
-        desk = signing()
+        desk = set_up_signing()
         save.write_bytes(bundle.as_file(bundle.kept_of(accepted[-1]), desk.signing if desk else None))
     rows = [dict(bundle.kept_of(one).facts) for one in accepted]
     for row in rows:
@@ -88,9 +88,9 @@ def verify(creditor: str | None, place: Path | None, as_json: bool) -> int:
     from fordran.agreements import bundle
     from fordran.agreements.models import Acceptance
     from fordran.creditors.apply import find_creditor
-    from fordran.day.world import signing
+    from fordran.day.world import set_up_signing
 
-    desk = signing()
+    desk = set_up_signing()
     if place is not None:
         kept = [bundle.from_file(place.read_bytes())]
     else:

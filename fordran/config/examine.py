@@ -49,6 +49,7 @@ def examine(today: date) -> Iterator[Found]:
         yield _clocks()
         yield _rates(today)
         yield from _outside()
+    yield from _bankid()
     yield from _mail()
 
 
@@ -146,6 +147,15 @@ def _outside() -> Iterator[Found]:
                 yield Found(f"bank of creditor {creditor.pk}", True, f"can be reached; {waiting} files wait")
         except (PortError, Refused) as error:
             yield Found(f"bank of creditor {creditor.pk}", False, f"{error}")
+
+
+def _bankid() -> Iterator[Found]:
+    """Only where it is set up. Nobody is asked: a certificate that BankID does not accept shows at the first order."""
+    try:
+        if world.set_up_signing() is not None:
+            yield Found("BankID", True, "its certificate and roots can be read")
+    except Refused as refused:
+        yield Found("BankID", False, f"{refused}; look at FORDRAN_BANKID_* (docs/how-to/connect-bankid.md)")
 
 
 def _mail() -> Iterator[Found]:

@@ -6,6 +6,7 @@ address of a simulated world, whose time then holds instead of the machine's.
 
 from __future__ import annotations
 
+import logging
 import os
 from functools import cache
 from pathlib import Path
@@ -100,6 +101,16 @@ BANKID = ("certificate", "server_root", "signature_root", "organisation_number",
 
 
 def signing() -> Desk | None:
+    """BankID for the pages; None where it is not set up. When its settings are not whole that is an error in the log, and the
+    pages go on without it: people have other ways in."""
+    try:
+        return set_up_signing()
+    except Refused as refused:
+        logging.getLogger(__name__).error("BankID cannot be used: %s", refused)
+        return None
+
+
+def set_up_signing() -> Desk | None:
     """BankID as FORDRAN_BANKID_* say; None where it is not set up. Always by the machine's own time: people's telephones have
     that too. Raises Refused when the settings are not whole."""
     found = tuple((name, os.environ.get(f"FORDRAN_BANKID_{name.upper()}", "")) for name in BANKID)

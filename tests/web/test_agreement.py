@@ -240,6 +240,18 @@ def test_without_bankid_an_agreement_with_an_office_cannot_be_signed_and_the_pag
     assert is_locked(walk.creditor)
 
 
+def test_bankid_whose_settings_are_not_whole_is_told_to_the_operator_and_breaks_no_page(
+    walk: Walk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fordran.config.examine import _bankid
+
+    assert [found.ok for found in _bankid()] == [True]
+    monkeypatch.setenv("FORDRAN_BANKID_SIGNATURE_ROOT", "/nowhere/root.pem")
+    assert "BankID är inte inställt här" in walk.get()
+    (found,) = _bankid()
+    assert not found.ok and "/nowhere/root.pem" in found.words
+
+
 # ---- signing -------------------------------------------------------------------------------------------------------
 
 
