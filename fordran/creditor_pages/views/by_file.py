@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,13 @@ FIELD_WORDS = {
 DATES = {"": "Som i filen", "ymd": "År, månad, dag", "dmy": "Dag, månad, år", "mdy": "Månad, dag, år"}
 SHOWN_REFUSED = 50
 
+_ON_A_PAGE = (
+    (re.compile(r" med --dates dmy eller --dates mdy"), " under Datum skrivs"),
+    (re.compile(r" with --dates dmy or --dates mdy"), " under Dates are written"),
+    (re.compile(r" Peka ut (den|en) med --map \S+=RUBRIK\."), " Välj kolumnen i listan."),
+    (re.compile(r" Point (it|one) out with --map \S+=HEADER\."), " Choose the column in the list."),
+)
+
 Errors = list[tuple[str, str]]
 
 
@@ -52,7 +60,7 @@ def ledger_file(request: PageRequest) -> HttpResponse:
     try:
         by_file.keep(request.creditor, name, content, by=request.user.get_username(), today=request.today, lang=language())
     except Refused as refused:
-        return _form(request, " ".join(one.message for one in refused.problems), 422)
+        return _form(request, " ".join(_for_page(one.message) for one in refused.problems), 422)
     return _go(request, reverse("ledger-columns", args=[request.creditor.organisation_number]))
 
 
@@ -161,8 +169,15 @@ def _columns(
     return page(request, "by_file_columns.html", status, **context)
 
 
+def _for_page(said: str) -> str:
+    """The reader's sentences name options of the command line; here they are fields of the page."""
+    for pattern, words in _ON_A_PAGE:
+        said = pattern.sub(words, said)
+    return said
+
+
 def _wrong_rows(problems: Sequence[Any]) -> list[tuple[int, str, str]]:
-    return [(one.row, t(FIELD_WORDS[one.field]) if one.field in FIELD_WORDS else "", one.message) for one in problems]
+    return [(one.row, t(FIELD_WORDS[one.field]) if one.field in FIELD_WORDS else "", _for_page(one.message)) for one in problems]
 
 
 def _said(problems: Sequence[Problem]) -> Errors:
@@ -176,6 +191,6 @@ def _said(problems: Sequence[Problem]) -> Errors:
         elif one.message == NO_ROWS:
             said = t("Ingen rad i filen går att använda.")
         else:
-            said = one.message
+            said = _for_page(one.message)
         found.append(("columns", str(said)))
     return found

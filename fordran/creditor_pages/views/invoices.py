@@ -18,6 +18,7 @@ from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tables import by_day, by_sum, cut
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import t
+from fordran.erp.connections import connection_of
 from fordran.invoices.models import Invoice
 
 SORTS = {"due": by_day("due_on"), "amount": by_sum(F("open_minor"))}
@@ -48,6 +49,7 @@ def invoices(request: PageRequest) -> HttpResponse:
         sums=_sums(everything, today),
         reasons=_reasons(everything, today),
         totals=_totals(rows),
+        by_file=connection_of(creditor) is None,
     )
 
 
