@@ -54,6 +54,7 @@ STEP_OF = {
     "import-filter": "import-filter",
     "import-filter-card": "import-filter",
     "reminded": "import-filter",
+    "reminded-mark": "import-filter",
     "reminded-upload": "import-filter",
     "what-applies": "customer-settings",
     "customer-settings": "customer-settings",
