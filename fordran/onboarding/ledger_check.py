@@ -135,6 +135,14 @@ CHECKS: Mapping[str, Find] = {
 """The checks in the order in which they are shown."""
 
 
+def check_one(creditor: Creditor, name: str, today: date) -> Checked:
+    """One check alone. Raises Refused for one that there is none of."""
+    if name not in CHECKS:
+        raise Refused(f"there is no check called {name}", field="check")
+    look = LedgerLook.objects.filter(creditor=creditor, check_name=name).order_by("-id").first()
+    return _checked(name, creditor, today, look, BankFile.objects.filter(creditor=creditor).exists())
+
+
 def check_ledger(creditor: Creditor, today: date) -> list[Checked]:
     """Every check, with what a person has said of it. The same number of statements for every ledger."""
     latest: dict[str, LedgerLook] = {}

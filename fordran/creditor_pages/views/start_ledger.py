@@ -22,7 +22,17 @@ from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import t
 from fordran.invoices.models import Invoice
 from fordran.onboarding.first_read import reading_of
-from fordran.onboarding.ledger_check import CHECKS, Age, Checked, ages, check_ledger, left_to_look_at, mark_looked, rows_of
+from fordran.onboarding.ledger_check import (
+    CHECKS,
+    Age,
+    Checked,
+    ages,
+    check_ledger,
+    check_one,
+    left_to_look_at,
+    mark_looked,
+    rows_of,
+)
 from fordran.onboarding.looks_paid import looks_paid
 
 NAMES = {
@@ -127,8 +137,8 @@ def check(request: PageRequest, name: str) -> HttpResponse:
     for row in found.rows:
         row.paid = paid.get(row.pk)
         row.how = t(HOW[row.paid.how]) if row.paid else ""
-    one = next(one for one in check_ledger(creditor, today) if one.name == name)
-    return page(request, "start_ledger_check.html", found=found, sort=sort, is_paid=name == "looks-paid", **_shown(one))
+    shown = _shown(check_one(creditor, name, today))
+    return page(request, "start_ledger_check.html", found=found, sort=sort, is_paid=name == "looks-paid", **shown)
 
 
 @require_POST
