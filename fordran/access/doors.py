@@ -9,7 +9,7 @@ from allauth.account.signals import authentication_step_completed
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.contrib.auth.models import User
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -43,6 +43,11 @@ def _came_in(sender: Any, request: HttpRequest, user: User, **more: Any) -> None
         door = "passkey" if passkey else {"socialaccount": "openid", "mfa": "password"}.get(methods[0][0], methods[0][0])
     proved = demo or any(_is_proof(request, method, kind) for method, kind in methods)
     signed_in.begin(request, user.pk, door=door, proved=proved)
+
+
+@receiver(user_logged_out)
+def _went_out(sender: Any, request: HttpRequest, **more: Any) -> None:
+    signed_in.end_own(request)
 
 
 @receiver(authentication_step_completed)

@@ -82,8 +82,15 @@ def renew_of(user_id: int) -> None:
 def own(request: HttpRequest) -> QuerySet[SignedIn]:
     """The visitor's sessions that may still be used, the latest first."""
     longest = timedelta(hours=settings.SESSION_LONGEST_HOURS)
-    living = SignedIn.objects.filter(user_id=request.user.pk or 0, ended_at=None, began_at__gt=Now() - longest)
+    idle = timedelta(seconds=settings.SESSION_COOKIE_AGE + 60)  # what is seen is written once a minute
+    living = SignedIn.objects.filter(user_id=request.user.pk or 0, ended_at=None)
+    living = living.filter(began_at__gt=Now() - longest, seen_at__gt=Now() - idle)
     return living.order_by("-seen_at", "-pk")
+
+
+def end_own(request: HttpRequest) -> None:
+    """The visitor leaves by themselves."""
+    SignedIn.objects.filter(key=key_of(request.session.session_key), ended_at=None).update(ended_at=Now())
 
 
 def end(user_id: int, session_id: int) -> bool:

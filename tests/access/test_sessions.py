@@ -85,6 +85,20 @@ def test_one_sees_ones_own_sessions_and_ends_them(browser: Client, somebody: Any
     assert not is_in(there) and is_in(browser) and is_in(stranger)
 
 
+def test_who_has_signed_out_or_been_away_is_no_longer_in_the_list(browser: Client, somebody: Any) -> None:
+    there = a_browser()
+    there.force_login(somebody)
+    assert is_in(there)
+    assert "Avsluta" in browser.get("/account").content.decode()
+    there.post("/sign-out")
+    assert "Avsluta" not in browser.get("/account").content.decode()
+    away = a_browser()
+    away.force_login(somebody)
+    assert is_in(away)
+    turn_back(minutes=35)
+    assert "Avsluta" not in browser.get("/account").content.decode(), "this one was seen just now, the other was not"
+
+
 def test_everywhere_but_here(browser: Client, somebody: Any) -> None:
     there = a_browser()
     there.force_login(somebody)
