@@ -111,6 +111,7 @@ def _sums(row: Reckoning) -> dict[str, Any]:
             {"on": date.fromisoformat(on), "row": [of_kind.get(kind, 0) for kind, _ in kinds]} for on, of_kind in sums["days"]
         ],
         "first_day": _first_day(sums["first_day"]),
+        "no_reminder_cost": "reminder" in dict(kinds) and not any(c["kind"] == "reminder" for c in sums["costs"]),
         "letter_kinds": [kind for kind, _ in kinds],
     }  # fmt: skip
 
