@@ -68,7 +68,7 @@ def _as_excel(request: PageRequest, wanted: HistoryFilter, rows: Any, people: di
 def _lines(rows: Any, people: dict[str, str]) -> Iterator[list[Any]]:
     """A line for each field that was changed."""
     for told in tell(rows.order_by("-id")[:MOST_IN_SHEET].iterator(chunk_size=1000), people):
-        front = [told.on, f"{timezone.localtime(told.at):%H:%M}", told.by, told.place, told.key]
+        front = [told.on, f"{told.at.astimezone(timezone.get_current_timezone()):%H:%M}", told.by, told.place, told.key]
         if not told.changes:
             yield [*front, told.what, "", told.more]
         for name, old, new in told.changes:
