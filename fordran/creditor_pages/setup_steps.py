@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from fordran.creditor_pages.words import day, number, t, tn
@@ -82,17 +82,10 @@ class ShownStep:
 def shown(steps: Sequence[Step], org: str) -> list[ShownStep]:
     found = []
     for step in steps:
-        href = _at(step.page, org) if step.page and step.state != LOCKED else ""
+        href = reverse(step.page, args=[org]) if step.page and step.state != LOCKED else ""
         button = t(BUTTONS[step.key]) if step.key in BUTTONS else ""
         found.append(ShownStep(step, t(NAMES[step.key]), t(STATES[step.state]), said(step), button, href))
     return found
-
-
-def _at(page: str, org: str) -> str:
-    try:
-        return reverse(page, args=[org])
-    except NoReverseMatch:
-        return ""
 
 
 def said(step: Step) -> SafeString:

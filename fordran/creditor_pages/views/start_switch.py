@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from fordran.access.once import once
 from fordran.creditor_pages.first_reading import start_reading
@@ -98,11 +98,7 @@ def _shown(request: PageRequest, done: Switched | None = None, *, wanted: bool |
 
 
 def _said(one: Missing, org: str) -> dict[str, Any]:
-    try:
-        href = reverse(one.page, args=[org])
-    except NoReverseMatch:
-        href = ""
-    return {"words": one.swedish if language() == "sv" else one.english, "href": href}
+    return {"words": one.swedish if language() == "sv" else one.english, "href": reverse(one.page, args=[org])}
 
 
 def _coming(sums: dict[str, Any]) -> dict[str, Any]:
