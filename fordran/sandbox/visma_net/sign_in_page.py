@@ -51,7 +51,7 @@ def page(
             )
     body = (
         f"<main><h1>Logga in</h1><p>Välj vem du är. Det här är en låtsad Visma Connect: inget lösenord behövs.</p>"
-        f'<ul>{"".join(lines)}</ul><footer>{_cancel(redirect, asked.get("state", ""))}</footer></main>'
+        f"<ul>{''.join(lines)}</ul><footer>{_cancel(redirect, asked.get('state', ''))}</footer></main>"
     )
     text = (
         f'<!DOCTYPE html>\n<html lang="sv"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, '
