@@ -19,6 +19,7 @@ from fordran.cli import sandbox as command
 from fordran.cli.living import demonstration
 from fordran.cli.living.demonstration import (
     FIRST_DAY,
+    KEYS,
     LAST_DAY,
     LAST_KNOWN,
     SEED,
@@ -72,9 +73,52 @@ def test_a_stopped_build_goes_on_with_another_sandbox_and_nobody_is_wronged(
     assert Letter.objects.filter(state="sent").count() > 10
     assert Errand.objects.filter(state="done").count() > 10 and not Errand.objects.filter(state="refused").exists()
     assert verify(list(Creditor.objects.all())).findings == []
-    for told in report["companies"].values():
+    for told in (report["companies"][key] for key in KEYS):
         assert told["wrong_letters"] == [] and sum(told["letters"].values()) > 3
     assert Membership.objects.filter(user__username="maria.ek", role="sign").count() == 2
+
+
+@pytest.mark.slow
+def test_a_newcomer_that_is_registered_and_switched_on_is_lived_with_like_the_others(
+    scratch_database: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Registered in agency mode, read, switched on; the next banking day its letters wait, and its bank's files are taken."""
+    from django.contrib.auth.models import User
+
+    from fordran.cases.models import Case
+    from fordran.cli.living import newcomers
+    from fordran.creditors.models import Creditor, Organisation
+    from fordran.erp.connections import bank_of
+    from fordran.onboarding import offers
+    from fordran.onboarding.first_read import read_now
+    from fordran.onboarding.models import CompanyOffer
+    from fordran.onboarding.register import register
+    from fordran.payouts.models import PriceList
+
+    folder = tmp_path / "world"
+    with beside(folder) as url:
+        for name, value in {"FORDRAN_WORLD_CLOCK": url, **newcomers.erp_settings(url, 200)}.items():
+            monkeypatch.setenv(name, value)
+        one = Demonstration(url, folder)
+        one.move_in()
+        one.live(FIRST_DAY)
+        organisation, maria = Organisation.objects.get(), User.objects.get(username="maria.ek")
+        waiting = list(CompanyOffer.objects.filter(organisation=organisation))
+        assert len(waiting) == 2 and Creditor.objects.count() == 2  # nothing is registered beforehand
+        assert offers.ask(waiting, FIRST_DAY) == []
+        (chosen,) = (offer for offer in waiting if offer.name == "Ekbackens Trädgård AB")
+        (creditor,) = register(organisation, [chosen], mode="agency", by=maria, today=FIRST_DAY)
+        Creditor.objects.filter(pk=creditor.pk).update(signs_here=False, debt_description="Trädgårdsarbeten")
+        creditor.refresh_from_db()
+        assert PriceList.objects.filter(creditor=creditor).count() == 1
+        assert read_now(creditor, FIRST_DAY).error == ""
+        creditor.payout_accounts.create(kind="bankgiro", number=chosen.bankgiro, preferred=True)
+        Creditor.objects.filter(pk=creditor.pk).update(active=True, activated_on=FIRST_DAY)
+        one.live(FIRST_DAY + timedelta(days=1))
+        assert one.problems == []
+    known = bank_of(creditor)
+    assert known is not None and known.settings["directory"] == str(folder / "new" / "bank")
+    assert Case.objects.filter(creditor=creditor).count() > 50
 
 
 def test_a_database_whose_world_is_gone_is_refused_and_told_what_to_do(scratch_database: Scratch, tmp_path: Path) -> None:
@@ -87,6 +131,9 @@ def test_a_database_whose_world_is_gone_is_refused_and_told_what_to_do(scratch_d
         belongs_together(kept)
     kept.touch()
     belongs_together(kept)
+    kept.write_text('{"fordran_world": 1, "companies": {"own": 3, "agency": 3}}\n')
+    with pytest.raises(Refused, match="fordran demo --new"):
+        belongs_together(kept)  # of an earlier version
 
 
 def test_the_sandbox_stops_with_the_one_who_started_it_and_keeps_its_world(tmp_path: Path) -> None:

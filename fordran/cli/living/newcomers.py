@@ -82,16 +82,22 @@ def reach_again(url: str) -> None:
         known.save(update_fields=["settings"])
 
 
+def office_text(ready: list[Newcomer], today: date) -> str:
+    """The file of the office that can take them, its prices from `today` on."""
+    one = _with_office(ready)
+    accounts = ", ".join(f'"{each.numbers.bankgiro}"' for each in ready)
+    return _OFFICE.format(name=one.company.office, number=one.numbers.office_number, first_day=today, accounts=accounts)
+
+
+def _with_office(ready: list[Newcomer]) -> Newcomer:
+    return next(one for one in ready if one.company.office)
+
+
 @transaction.atomic
 def make_ready(ready: list[Newcomer], today: date) -> Organisation:
     """The organisation with its people, the office, and the companies that wait. Done twice it is done once."""
-    office = next(one for one in ready if one.company.office)
-    if not Office.objects.filter(organisation_number=office.numbers.office_number).exists():
-        text = _OFFICE.format(
-            name=office.company.office, number=office.numbers.office_number, first_day=today,
-            accounts=", ".join(f'"{one.numbers.bankgiro}"' for one in ready),
-        )  # fmt: skip
-        apply_office(text, by=BY, today=today)
+    if not Office.objects.filter(organisation_number=_with_office(ready).numbers.office_number).exists():
+        apply_office(office_text(ready, today), by=BY, today=today)
     organisation, new = open_organisation(ORGANISATION, today, BY, erp=ERP)
     if new:
         _let_in(organisation, people_of((one.key, one.numbers.tenant) for one in ready), today)
