@@ -49,6 +49,7 @@ from fordran.creditor_pages.views import (
     start_preview,
     start_switch,
     start_year,
+    style,
     suspense,
 )
 
@@ -203,6 +204,7 @@ urlpatterns = [
     path("account/prove/bankid", bankid_door.prove_begin, name="bankid-prove"),
     path("account/prove/bankid/done", bankid_door.prove_done, name="bankid-prove-done"),
     path("csp", csp.report, name="csp"),
+    path("style/", style.style, name="style"),
     path("demo", session.demo, name="demo"),
     path("language", session.choose_language, name="choose-language"),
     path("theme", session.choose_theme, name="choose-theme"),
