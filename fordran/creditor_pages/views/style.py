@@ -1,4 +1,4 @@
-"""`/style/`: every component of the look once, in its states, light and dark. In the demonstration and with FORDRAN_DEBUG only."""
+"""`/style/`: every component of the look once, in its states. In the demonstration and with FORDRAN_DEBUG only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "parts": [f"creditor_pages/style/{part}.html" for part in PARTS],
         "colours": COLOURS,
         "sizes": SIZES,
-        "stages": [name for name in STAGES],
+        "stages": list(STAGES),
         "holds": list(HOLDS)[:4],
         "today": legal_day(),
     }
