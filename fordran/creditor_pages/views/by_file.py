@@ -184,6 +184,7 @@ def _said(problems: Sequence[Problem]) -> Errors:
     """A problem with a column is told at the list of columns."""
     found: Errors = []
     for one in problems:
+        said: str
         if one.message == "twice":
             said = t("{field} kan bara komma ur en kolumn: {columns}.", field=t(FIELD_WORDS[one.field]), columns=one.record)
         elif one.message == TOO_MANY:
