@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from fordran.cases.models import Case
+from fordran.cases.on_account import is_about_money
 from fordran.core.findings import Finding, Level
 from fordran.core.law import Source
 from fordran.core.money import kronor
@@ -169,7 +170,7 @@ def _holds(case: Case) -> list[Entry]:
                 kind,
                 last_day=until,
                 finding=Finding(Reason.HELD, facts),
-                text=why,
+                text=str(Reason.CREDIT_ON_ACCOUNT) if is_about_money(why) else why,
                 by=placed_by,
                 order=(_HOLD, hold),
             )

@@ -92,6 +92,7 @@ class Reason(StrEnum):
     PART_PAYMENT_SEEN = "part_payment_seen"
     REST_LEFT_ALONE = "rest_left_alone"
     FACT_CHANGED = "fact_changed"
+    CREDIT_ON_ACCOUNT = "credit_on_account"
     AMOUNT_RAISED = "amount_raised"
     # ---- a case closes
     PAID = "paid"

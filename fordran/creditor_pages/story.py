@@ -8,7 +8,9 @@ from typing import Any
 
 from fordran.cases.standing import Ahead
 from fordran.cases.timeline import Entry
+from fordran.core.findings import Finding
 from fordran.core.money import MINUS, NO_BREAK_SPACE, kronor, money_in_words
+from fordran.core.reasons import Reason
 from fordran.creditor_pages import words
 from fordran.creditor_pages.said import say
 from fordran.creditor_pages.words import t
@@ -225,7 +227,8 @@ def _why(entry: Entry, group: Sequence[Entry]) -> dict[str, Any] | None:
         source = next((p.source for p in paid if p.source), None)
         return {"text": t("Fördelat på {parts}.", parts=parts), "source": source, "level": ""}
     if entry.text and entry.what in ("hold", "instruction"):
-        return {"text": entry.text, "source": None, "level": ""}
+        text = say(Finding(Reason(entry.text))) if entry.text in set(Reason) else entry.text
+        return {"text": text, "source": None, "level": ""}
     if found is None or (entry.what == "change" and not entry.text):
         return None
     return {"text": say(found), "source": entry.source or found.source, "level": str(found.level)}

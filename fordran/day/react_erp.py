@@ -15,6 +15,7 @@ from django.db import connection
 
 from fordran.cases.models import Case, Hold, Instruction
 from fordran.cases.office import Office
+from fordran.cases.on_account import ask_of_money_on_account
 from fordran.cases.reopen import refresh, reopen
 from fordran.cases.review import review_cases
 from fordran.cases.void import void_unsent
@@ -79,6 +80,9 @@ def react_to_erp(office: Office, known: Connection, on: date, credited: Sequence
     touched |= told.cases
     touched |= _rose(office, changes, unknown, back.minor, on, done)
     touched |= _gone(office, changes, on, done)
+    asked = ask_of_money_on_account(office, on, HELD_BY)
+    done.questions += len(asked.new)
+    touched |= {*asked.new, *asked.over}
     touched |= {
         row[0]
         for row in run(

@@ -10,7 +10,7 @@ from datetime import date
 from fordran.cases.office import Office
 from fordran.db.bulk import run
 from fordran.invoices.receive_erp import TakenIn, missing_customers, take_in_customers, take_in_items
-from fordran.ports.erp import Erp, ErpCustomer, ErpItem
+from fordran.ports.erp import OURS, Erp, ErpCustomer, ErpItem
 from fordran.ports.errors import Unusable
 
 
@@ -35,6 +35,7 @@ def items(
     """Inside a transaction. A case number of ours on an invoice is no other agency's; what was applied before there was a
     case is part of what the case began with, and is never told to it."""
     take_in_customers(office.creditor, new_customers, on, office.country)
+    told = _without_our_payments(office, told)
     done = take_in_items(office.creditor, _without_ours(office, told), on, office.country, anew=anew)
     run(
         """UPDATE invoices_application a SET told = true FROM invoices_invoice i
@@ -43,6 +44,19 @@ def items(
         [office.creditor.pk, [item.number for item in told]],
     )
     return done
+
+
+def _without_our_payments(office: Office, told: Sequence[ErpItem]) -> Sequence[ErpItem]:
+    """What we posted came to us: should somebody set it free in the ERP, it is no money that we do not know of."""
+    said = {item.reference for item in told if item.kind == "credit" and item.reference}
+    if not said:
+        return told
+    rows = run(
+        "SELECT key FROM erp_errand WHERE creditor_id = %s AND kind = 'payment' AND key = ANY(%s)",
+        [office.creditor.pk, sorted({word for words in said for word in (words, words.split(" ")[0])})],
+    )
+    ours = {OURS, *(row[0] for row in rows)}
+    return [item for item in told if item.kind != "credit" or not {item.reference, item.reference.split(" ")[0]} & ours]
 
 
 def _without_ours(office: Office, told: Sequence[ErpItem]) -> list[ErpItem]:

@@ -93,7 +93,13 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class ErpItem:
-    """An invoice, debit note or credit note. `amount_minor` and `open_minor` are never negative; `kind` carries the sign."""
+    """An invoice, debit note or credit note. `amount_minor` and `open_minor` are never negative; `kind` carries the sign.
+
+    A payment on account, which the ERP holds for the customer and has set against no invoice yet, is a credit too: `document` is
+    the ERP's own kind of payment, `open_minor` what of it is set against nothing, `credits` is empty, and `reference` what the
+    payment says of itself; that of one we posted begins with the key of the errand, or is OURS. Once all of it is used it is
+    CLOSED, once taken back VOID. An ERP whose payments always name an invoice has none.
+    """
 
     number: str
     kind: str  # invoice, credit
@@ -249,7 +255,8 @@ class Source(Protocol):
         ...
 
     def items(self, since: str = "", place: str = "") -> Page[ErpItem]:
-        """One page of items. Without `since`: everything that is open. With it: everything that changed, open or not."""
+        """One page of items, payments on account among them. Without `since`: everything that is open. With it: everything that
+        changed, open or not."""
         ...
 
 
@@ -281,7 +288,7 @@ class Erp(Source, Protocol):
         ...
 
     def open_items(self, place: str = "") -> Page[ErpItem]:
-        """What the ERP's ledger says is open, to be set beside ours."""
+        """What the ERP's ledger says is open, to be set beside ours: invoices and notes, no payments on account."""
         ...
 
     def can(self, kind: type[Errand]) -> bool:

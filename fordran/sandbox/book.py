@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 BEGINNING = datetime(2000, 1, 1)  # noqa: DTZ001  the days and times of an ERP have no zone
@@ -95,7 +95,7 @@ class Document:
 class Application:
     """So much of a payment or credit note is set against a document."""
 
-    kind: str  # of the document
+    kind: str  # of the document; refund = it went back to the customer
     number: str
     amount: int
 
@@ -121,6 +121,10 @@ class Receipt:
     version: int = 0
     created_at: datetime = BEGINNING
     changed_at: datetime = BEGINNING
+
+    @property
+    def unused(self) -> int:
+        return self.amount - sum(part.amount for part in self.applications)
 
 
 @dataclass(slots=True)
@@ -250,6 +254,8 @@ class Book:
             receipt = self.receipts[number]
             if not receipt.released or receipt.status == "voided":
                 raise BookError("Only a released payment can be voided, and only once.")
+            if any(part.kind == "refund" for part in receipt.applications):
+                raise BookError("The payment has been refunded and cannot be voided.")
             for part in receipt.applications:
                 document = self.documents[part.kind, part.number]
                 document.balance += part.amount
@@ -267,6 +273,30 @@ class Book:
             back.created_at = self.now()
             self.touch(back)
             return back
+
+    def use(self, number: str, parts: list[Application]) -> Receipt:
+        """Set what is left of a released payment against documents, wholly or in part. Raises ValueError when nothing is."""
+        with self.lock:
+            receipt = self.receipts[number]
+            if not receipt.released or receipt.status != "open":
+                raise ValueError(f"payment {number} has nothing that could be applied")
+            self._check(replace(receipt, applications=[*receipt.applications, *parts]), parts)
+            receipt.applications += parts
+            self._remember(receipt)
+            self._set_off(receipt, parts)
+            self.touch(receipt)
+            return receipt
+
+    def pay_back(self, number: str) -> int:
+        """What is left of a payment goes back to the customer. How much it was, öre."""
+        with self.lock:
+            receipt = self.receipts[number]
+            rest = receipt.unused if receipt.status == "open" else 0
+            if rest:
+                receipt.applications.append(Application("refund", f"R{number}", rest))
+                receipt.status = "closed"
+                self.touch(receipt)
+            return rest
 
     def credit(self, note: Document, amount: int | None = None) -> Document:
         """Add a credit note and set it against the invoice it names, for `amount` or as far as it goes."""
@@ -319,16 +349,19 @@ class Book:
 
     def _remember(self, receipt: Receipt) -> None:
         for part in receipt.applications:
+            if part.kind == "refund":
+                continue
             payments = self.applied.setdefault((part.kind, part.number), [])
             if not payments or payments[-1] is not receipt:
                 payments.append(receipt)
 
-    def _check(self, receipt: Receipt) -> None:
+    def _check(self, receipt: Receipt, parts: list[Application] | None = None) -> None:
+        """`parts` are those that are not yet set off; without them all are."""
         if receipt.party not in self.parties:
             raise BookError(f"Customer {receipt.party} cannot be found.")
         if sum(p.amount for p in receipt.applications) > receipt.amount:
             raise BookError("The amount applied exceeds the payment amount.")
-        for part in receipt.applications:
+        for part in receipt.applications if parts is None else parts:
             document = self.documents.get((part.kind, part.number))
             if document is None:
                 raise BookError(f"Document {part.number} cannot be found.")
@@ -338,10 +371,12 @@ class Book:
                 raise BookError(f"The amount applied to document {part.number} exceeds its balance.")
 
     def _apply(self, receipt: Receipt) -> None:
-        for part in receipt.applications:
+        self._set_off(receipt, receipt.applications)
+
+    def _set_off(self, receipt: Receipt, parts: list[Application]) -> None:
+        for part in parts:
             document = self.documents[part.kind, part.number]
             document.balance -= part.amount
             document.status = "closed" if document.balance == 0 else "open"
             self.touch(document)
-        unused = receipt.amount - sum(p.amount for p in receipt.applications)
-        receipt.status = "open" if unused else "closed"
+        receipt.status = "open" if receipt.unused else "closed"

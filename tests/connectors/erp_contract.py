@@ -58,6 +58,7 @@ class Stage:
     refresh: Callable[[], None] = lambda: None  # a file is written anew
     posted: Callable[[Receipt], bool] = lambda receipt: receipt.reference.startswith("FP7-1")  # by the payment of these tests
     one_receipt: bool = True  # False: an ERP whose payments are of one invoice each
+    on_account: bool = True  # False: an ERP that has no payment without an invoice
     account: str = "1930"
     method: str = ""
     notes: dict[str, Any] = field(default_factory=dict)
@@ -80,6 +81,18 @@ class Stage:
         applied = [Application("invoice", number, amount)]
         receipt = Receipt(key, "payment", party, on, "SEK", amount, applications=applied, reference=key, account=self.account)
         return self.book.add_receipt(receipt)
+
+    def pay_on_account(
+        self, amount: int, *, key: str = "ERP1", party: str = "1001", reference: str = "", used: int = 0
+    ) -> Receipt:
+        """Of 2026-11-16; `used` of it against invoice 20001."""
+        parts = [Application("invoice", "20001", used)] if used else []
+        receipt = Receipt(key, "payment", party, date(2026, 11, 16), "SEK", amount, applications=parts, account=self.account)
+        receipt.reference = reference
+        return self.book.add_receipt(receipt)
+
+    def on_the_account(self, found: dict[str, ErpItem]) -> list[ErpItem]:
+        return [item for item in found.values() if item.document in ("Payment", "Prepayment")]
 
     def first_load(self) -> tuple[dict[str, ErpItem], str]:
         """Everything that is open, and what to ask from next time."""
@@ -317,6 +330,73 @@ class ErpContract(SourceContract):
             since = page.since
         assert stage.changed(since)[first].state == ItemState.CLOSED
 
+    # ---- payments that are set against nothing ------------------------------------------------------------------------
+
+    def test_what_is_left_of_a_payment_is_a_credit_of_the_customers_that_names_no_invoice(self, stage: Stage) -> None:
+        _only_with_payments_on_account(stage)
+        stage.invoice("20001", 100_000)
+        stage.pay("20001", 30_000, key="ERP1")
+        stage.pay_on_account(50_001, key="ERP2", used=20_000, reference="OCR 77")
+        found, _ = stage.first_load()
+        [item] = stage.on_the_account(found)
+        assert (item.kind, item.state, item.customer, item.currency) == ("credit", ItemState.OPEN, "1001", "SEK")
+        assert (item.amount_minor, item.open_minor, item.credits, item.applied) == (50_001, 30_001, "", ())
+        assert (item.issued_on, item.reference) == (date(2026, 11, 16), "OCR 77")
+        assert stage.erp.item(item.number, item.document) == item
+        assert found["20001"].open_minor == 50_000
+
+    def test_a_payment_on_account_is_told_when_it_comes_when_it_is_used_and_when_it_is_taken_back(self, stage: Stage) -> None:
+        _only_with_payments_on_account(stage)
+        stage.invoice("20001", 100_000)
+        _, since = stage.first_load()
+        stage.clock.days_pass(1)
+        stage.pay_on_account(40_000, key="ERP1")
+        stage.pay_on_account(10_000, key="ERP2", party="1002")
+        found = stage.on_the_account(stage.changed(since))
+        assert {(item.customer, item.open_minor, item.state) for item in found} == {
+            ("1001", 40_000, ItemState.OPEN), ("1002", 10_000, ItemState.OPEN),
+        }  # fmt: skip
+        stage.clock.days_pass(1)
+        stage.book.use("ERP1", [Application("invoice", "20001", 25_000)])
+        stage.book.void("ERP2", date(2026, 11, 19))
+        changed = stage.changed(since)
+        assert {(item.customer, item.open_minor, item.state) for item in stage.on_the_account(changed)} == {
+            ("1001", 15_000, ItemState.OPEN), ("1002", 0, ItemState.VOID),
+        }  # fmt: skip
+        assert changed["20001"].open_minor == 75_000
+        stage.book.use("ERP1", [Application("invoice", "20001", 15_000)])
+        [used] = [item for item in stage.on_the_account(stage.changed(since)) if item.customer == "1001"]
+        assert (used.open_minor, used.state) == (0, ItemState.CLOSED)
+
+    def test_a_payment_with_the_number_of_a_credit_note_is_another_item(self, stage: Stage) -> None:
+        _only_with_payments_on_account(stage)
+        stage.book.add_document(
+            Document("credit_note", "90001", "1001", "SEK", 5_000, 5_000, date(2026, 10, 5), date(2026, 10, 5))
+        )
+        stage.pay_on_account(7_000, key="90001")
+        found, _ = stage.first_load()
+        assert sorted(item.open_minor for item in found.values()) == [5_000, 7_000]
+
+    def test_the_open_items_that_are_set_beside_ours_hold_no_payments(self, stage: Stage) -> None:
+        _only_with_payments_on_account(stage)
+        stage.invoice("20001", 100_000)
+        stage.pay_on_account(40_000)
+        found = {item.number: item.open_minor for page in pages(stage.erp.open_items) for item in page.records}
+        assert found == {"20001": 100_000}
+        assert stage.open() == {"20001"}
+
+    def test_what_we_posted_ourselves_is_never_money_on_account(self, stage: Stage) -> None:
+        _only_with_payments_on_account(stage)
+        _only_if(stage, PaymentPosting)
+        stage.invoice("20001", 100_000)
+        _, since = stage.first_load()
+        stage.clock.days_pass(1)
+        stage.lose_second_write()  # posted, and not yet released for all we know
+        with pytest.raises(Ambiguous):
+            stage.erp.do(_payment(stage, ("20001", 60_000)))
+        stage.erp.find(_payment(stage, ("20001", 60_000)))
+        assert [item.state for item in stage.on_the_account(stage.changed(since))] == [ItemState.CLOSED]
+
     # ---- our case and our letters on the invoice -----------------------------------------------------------------------
 
     def test_our_case_stands_on_the_invoice_and_can_be_taken_away(self, stage: Stage) -> None:
@@ -500,6 +580,11 @@ def _only_if(stage: Stage, kind: type[Errand]) -> None:
     erp: Erp = stage.erp
     if not erp.can(kind):
         pytest.skip(f"{erp.name} cannot be told a {kind.__name__}")
+
+
+def _only_with_payments_on_account(stage: Stage) -> None:
+    if not stage.on_account:
+        pytest.skip(f"{stage.erp.name} has no payment without an invoice")
 
 
 def _payment(stage: Stage, *items: tuple[str, int]) -> PaymentPosting:

@@ -60,6 +60,7 @@ def fortnox_stage(behaviours: Behaviours = BEHAVIOURS, **changed: object) -> Gen
         lose_second_write=lose_second,
         posted=lambda receipt: receipt.method == OURS_ALONE,
         one_receipt=False,
+        on_account=False,
     )
     stage.server, stage.faults, stage.notes = server, faults, {"settings": settings, "tokens": tokens, "gate": gate}
     stage.erp.company()  # the code is used at once, as when a company is connected: it lives for ten minutes

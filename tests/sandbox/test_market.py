@@ -132,6 +132,7 @@ def test_every_krona_paid_to_the_creditor_is_booked_exactly_once(lived: Market) 
 
 EXPECTED = {
     "direct_debit_bounced", "paid_to_creditor_direct_debit",
+    "booked_on_account", "payment_used", "paid_back",
     "booked", "booked_again", "booked_in_part", "booked_on_anothers", "change_address", "change_amount", "change_class",
     "change_customer", "change_due", "change_identity", "change_name", "credit_loose", "credit_part", "credit_set",
     "credit_whole", "customer_left_alone", "customer_left_alone_over", "deleted", "dispute", "dispute_over", "hold",

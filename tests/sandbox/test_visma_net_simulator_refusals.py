@@ -9,12 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from fordran.sandbox.book import Receipt
 from tests.sandbox.visma_net_office import TENANT, Office, a_journal, office
 
 __all__ = ["office"]
@@ -76,6 +78,18 @@ def in_turn(*calls: Call) -> Call:
             answer = call(office)
             assert answer.status_code < 300, answer.text
         return calls[-1](office)
+
+    return made
+
+
+def in_turn_refunded(then: Call) -> Call:
+    """A payment that is set against nothing has gone back to its customer."""
+
+    def made(office: Office) -> httpx.Response:
+        party = next(iter(office.book.parties))
+        office.book.add_receipt(Receipt("400001", "payment", party, date(2026, 9, 1), "SEK", 100_00))
+        office.book.pay_back("400001")
+        return then(office)
 
     return made
 
@@ -389,6 +403,11 @@ CASES: dict[str, tuple[Call, int, str]] = {
         in_turn(PAID, post(f"{ACT}/void", {"type": "Payment"})),
         400,
         "Only a released payment can be voided, and only once.",
+    ),
+    "voided when it has gone back": (
+        in_turn_refunded(post(f"{ACT}/void", {"type": "Payment"})),
+        400,
+        "The payment has been refunded and cannot be voided.",
     ),
     "voided as another type": (in_turn(PAID, post(f"{ACT}/void", {"type": "Refund"})), 400, "type must be Payment."),
     "voided in a closed period": (

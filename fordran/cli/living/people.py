@@ -12,6 +12,7 @@ from random import Random
 from fordran.cases import acts
 from fordran.cases.models import Case
 from fordran.cases.office import Office
+from fordran.cases.on_account import is_about_money
 from fordran.core.problems import Refused
 from fordran.day.speak import approve_batch, waiting
 from fordran.erp import errands
@@ -24,6 +25,8 @@ from fordran.settlement import suspense
 from fordran.settlement.candidates import Waiting, work_list
 
 LOOKS_AT = 200
+LOOKS_FOR_MONEY = 45
+"""Days that a claim rests for money on account before somebody says that it goes on; the clerk uses it or pays it back first."""
 
 
 class People:
@@ -84,7 +87,10 @@ class People:
             held = case.holds.filter(lifted_on__isnull=True, kind=case.held).order_by("id").first()
             if held is None or (today - held.since).days < self._dice("answer", case.number).randint(3, 20):
                 continue
-            if self._dice("right", case.number).random() < 0.3:
+            of_money = is_about_money(held.reason)
+            if of_money and (today - held.since).days < LOOKS_FOR_MONEY:
+                continue
+            if not of_money and self._dice("right", case.number).random() < 0.3:
                 acts.instruct(case, kind="withdraw", reason="Kunden hade rätt", by=self.by, today=today)
                 self._count("claims withdrawn")
             else:

@@ -12,7 +12,7 @@ import httpx
 from fordran.connectors.exact_json import BadValue, Record
 from fordran.connectors.http import segment
 from fordran.connectors.visma_net.customers import read_class, read_company, read_customer
-from fordran.connectors.visma_net.items import LISTS, ItemReader
+from fordran.connectors.visma_net.items import LISTS, ON_ACCOUNT, PAYMENTS_ON_ACCOUNT, ItemReader, ListOf, on_account_number
 from fordran.connectors.visma_net.lists import Place, Query, Slice, read_slice
 from fordran.connectors.visma_net.marks import Marks, path_of
 from fordran.connectors.visma_net.payments import Payments
@@ -105,19 +105,28 @@ class VismaNet:
         return f"{day.isoformat()}T00:00:00"
 
     def items(self, since: str = "", place: str = "") -> Page[ErpItem]:
-        """Invoices, then debit notes, then credit notes: each its own list of the API."""
-        here = self._place(place, tuple(LISTS))
-        source = LISTS[here.of]
+        """Invoices, then debit notes, then credit notes, then payments on account: each its own list of the API."""
+        return self._items({**LISTS, "payment": ON_ACCOUNT}, since, place)
+
+    def _items(self, lists: Mapping[str, ListOf], since: str, place: str) -> Page[ErpItem]:
+        names = list(lists)
+        here = self._place(place, tuple(names))
+        source = lists[here.of]
         reader = self._reader()
-        query = {**_EXPAND, **(_changed(since) if since else {"status": "Open"})}
-        part = read_slice(self.wire, source.path, query, here)
-        records, refused = _read_each(part, "referenceNumber", lambda record: reader.read(record, source.document))
-        names = list(LISTS)
+        query: Query = _changed(since) if since else {"status": "Open"}
+        if source is ON_ACCOUNT:
+            part = read_slice(self.wire, source.path, query, here)
+            records, refused = _read_each(part, source.number, reader.read_payment)
+        else:
+            part = read_slice(self.wire, source.path, {**_EXPAND, **query}, here)
+            records, refused = _read_each(part, source.number, lambda record: reader.read(record, source.document))
         following = names[names.index(here.of) + 1 :]
         return self._page(records, refused, part, here, since, following[0] if following else None)
 
     def item(self, number: str, document: str = "") -> ErpItem | None:
         """Raises Unusable when it is there and cannot be used."""
+        if document in PAYMENTS_ON_ACCOUNT:
+            return self._on_account(number, document)
         for source in LISTS.values():
             if document and document != source.document:
                 continue
@@ -139,7 +148,7 @@ class VismaNet:
         return self._page(records, refused, part, here, "", None)
 
     def open_items(self, place: str = "") -> Page[ErpItem]:
-        return self.items("", place)
+        return self._items(LISTS, "", place)
 
     # ---- what is written ---------------------------------------------------------------------------------------------
 
@@ -181,6 +190,10 @@ class VismaNet:
         if not self._base_currency:
             self._base_currency = self.company().currency
         return ItemReader(self.settings, self._base_currency, self._tax_share)
+
+    def _on_account(self, number: str, kind: str) -> ErpItem | None:
+        record = self.payments.one(number.removeprefix(on_account_number(kind, "")), kind)
+        return None if record is None else _usable(partial(self._reader().read_payment, record))
 
     def _tax_share(self, number: str) -> int:
         """The tax agency's part of a ROT or RUT invoice; the larger where the ERP's two figures differ, for the debtor's sake."""

@@ -1,4 +1,4 @@
-"""Invoices, debit notes and credit notes, from the API's records to the port's."""
+"""Invoices, debit notes, credit notes and payments on account, from the API's records to the port's."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class ListOf:
 
     path: str
     document: str
+    number: str = "referenceNumber"  # the field it stands in
 
 
 LISTS = {
@@ -29,8 +30,14 @@ LISTS = {
 }
 """In the order in which they are read."""
 
+ON_ACCOUNT = ListOf("/v1/customerPayment", "Payment", "refNbr")
+"""Read after them, for the payments that are not set against anything, or not all of them."""
+
 COLLECTABLE = {"Invoice": "invoice", "DebitNote": "invoice", "CreditNote": "credit"}
 """documentType -> the port's kind. Overdue charges, cash sales, payments and write-offs are not claims to be chased."""
+
+PAYMENTS_ON_ACCOUNT = ("Payment", "Prepayment")
+"""Types in the list of payments that are money of the customer's. Credit notes come in it too, and are read where they belong."""
 
 _PAYMENTS = {"Payment": "payment", "Prepayment": "payment", "CreditNote": "credit", "SmallBalanceWo": "write_off"}
 
@@ -88,26 +95,53 @@ class ItemReader:
             direct_debit=bool(text(record, "directDebitMandate", "id") or text(record, "directDebitMandate", "mandateId")),
         )
 
-    def _amounts(self, record: Record, currency: str) -> tuple[int, int]:
+    def read_payment(self, record: Record) -> ErpItem | None:
+        """The payment as a credit of what it has left; None for what is no payment of the customer's. Raises BadValue."""
+        kind = text(record, "type")
+        if kind not in PAYMENTS_ON_ACCOUNT:
+            return None
+        if text(record, "errorInfo"):
+            raise BadValue("errorInfo", "Visma.net itself could not give this payment whole; open and save it there")
+        number, customer = text(record, "refNbr"), text(record, "customer", "number")
+        if not number or not customer:
+            raise BadValue("customer.number" if number else "refNbr", "the payment has no number or no customer")
+        currency = text(record, "currency")
+        amount, left = self._amounts(record, currency, "paymentAmount", "availableBalance", "currency")
+        if amount < 0 or left < 0:
+            raise BadValue("availableBalance", "the payment has a negative amount")
+        on = day(record, "applicationDate")
+        if on is None:
+            raise BadValue("applicationDate", "the payment has no date")
+        state = payment_state(record, left)
+        return ErpItem(
+            number=on_account_number(kind, number), kind="credit", state=state, customer=customer, currency=currency,
+            amount_minor=amount, open_minor=left if state == ItemState.OPEN else 0, due_on=on, issued_on=on,
+            reference=text(record, "paymentRef"), document=kind,
+            version=text(record, "timeStamp") or text(record, "lastModifiedDateTime"),
+        )  # fmt: skip
+
+    def _amounts(
+        self, record: Record, currency: str, whole: str = "amount", rest: str = "balance", currency_in: str = "currencyId"
+    ) -> tuple[int, int]:
         """Total and balance in the document's currency. The specification contradicts itself on which of the two is which."""
-        plain = minor(record, "amount"), minor(record, "balance")
-        other = minor(record, "amountInCurrency"), minor(record, "balanceInCurrency")
+        plain = minor(record, whole), minor(record, rest)
+        other = minor(record, f"{whole}InCurrency"), minor(record, f"{rest}InCurrency")
         if not currency:
-            raise BadValue("currencyId", "the document says no currency")
+            raise BadValue(currency_in, "the document says no currency")
         if self.settings.amounts == "in_currency_is_document":
             plain, other = other, plain
         elif not self.settings.amounts:
             differ = any(a is not None and b is not None and a != b for a, b in zip(plain, other, strict=True))
             if differ or currency != self.base_currency:
                 raise BadValue(
-                    "currencyId",
+                    currency_in,
                     f"the document is in {currency} and the company keeps its books in {self.base_currency}: it is not known "
                     "which of Visma.net's two amounts is which until somebody has looked at one; then set amounts",
                 )
         amount = plain[0] if plain[0] is not None else self._twin(other[0], currency)
         balance = plain[1] if plain[1] is not None else self._twin(other[1], currency)
         if amount is None or balance is None:
-            raise BadValue("amount", "the document has no amount or no balance")
+            raise BadValue(whole, "the document has no amount or no balance")
         return amount, balance
 
     def _twin(self, amount: int | None, currency: str) -> int | None:
@@ -129,6 +163,20 @@ def state_of(record: Record, balance: int) -> ItemState:
     if status != "Open" or flag(record, "hold"):
         return ItemState.HELD
     return ItemState.OPEN if balance else ItemState.CLOSED
+
+
+def payment_state(record: Record, left: int) -> ItemState:
+    """Only what is released is money. One that waits for its release, ours among them, is none yet; Reserved is released and
+    put by."""
+    status = text(record, "status")
+    if status == "Voided":
+        return ItemState.VOID
+    return ItemState.OPEN if left and status in ("Open", "Reserved") else ItemState.CLOSED
+
+
+def on_account_number(kind: str, number: str) -> str:
+    """A payment may have the number of a credit note, for they are counted each by themselves."""
+    return f"{kind} {number}"
 
 
 def _due(record: Record, kind: str, issued_on: date | None) -> date:

@@ -88,7 +88,7 @@ class Payments:
         done = self.find_void(errand)
         if done is not None:
             return done
-        payment = self._payment(errand.external_id, "Payment")
+        payment = self.one(errand.external_id, "Payment")
         if payment is None:
             raise Declined(f"payment {errand.external_id} is not in Visma.net")
         if text(payment, "paymentRef") != errand.voids:
@@ -97,7 +97,7 @@ class Payments:
         try:
             answer = self.wire.write("POST", f"{PATH}/{segment(errand.external_id)}/action/void", body, etag=_etag(payment))
         except Stale:
-            payment = self._payment(errand.external_id, "Payment") or payment
+            payment = self.one(errand.external_id, "Payment") or payment
             answer = self.wire.write("POST", f"{PATH}/{segment(errand.external_id)}/action/void", body, etag=_etag(payment))
         _see_result(answer)
         made = answer.body.get("voidPayment") if isinstance(answer.body, Mapping) else None
@@ -111,10 +111,10 @@ class Payments:
     def find_void(self, errand: PaymentVoid) -> Done | None:
         if not errand.external_id:
             raise Malformed("a payment is taken back by its number in Visma.net, and none was given")
-        back = self._payment(errand.external_id, "VoidPayment")
+        back = self.one(errand.external_id, "VoidPayment")
         if back is not None:
             return self._finish_void(back)
-        payment = self._payment(errand.external_id, "Payment")
+        payment = self.one(errand.external_id, "Payment")
         return Done(errand.external_id) if payment is not None and text(payment, "status") == "Voided" else None
 
     def _finish_void(self, back: Record) -> Done:
@@ -170,7 +170,8 @@ class Payments:
             return record
         return None
 
-    def _payment(self, number: str, kind: str) -> Record | None:
+    def one(self, number: str, kind: str) -> Record | None:
+        """The payment of that number and type as it stands now; None = there is none."""
         query: Query = {"paymentNbr": number, "paymentType": kind}
         for record in self._list(query):
             if text(record, "refNbr") == number and text(record, "type") == kind:
@@ -186,7 +187,7 @@ class Payments:
         try:
             answer = self.wire.write("POST", path, body, etag=etag)
         except Declined as error:  # among them Stale: somebody was there before us
-            now = self._payment(number, kind)
+            now = self.one(number, kind)
             if now is not None and text(now, "status") not in _WAITING:
                 return
             if not isinstance(error, Stale) or now is None:
@@ -198,7 +199,7 @@ class Payments:
     def _await(self, number: str, kind: str) -> None:
         for attempt in range(RELEASE_LOOKS):
             self.wire.clock.sleep(2.0**attempt)
-            now = self._payment(number, kind)
+            now = self.one(number, kind)
             if now is not None and text(now, "status") not in _WAITING:
                 return
         raise Ambiguous(f"payment {number} was posted in Visma.net and its release has not ended")

@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString
 
 from fordran.cases.models import Case
 from fordran.cases.office import open_office
+from fordran.cases.on_account import is_about_money, what_is_on_account
 from fordran.cases.standing import Ahead, Standing, ahead, standing
 from fordran.cases.timeline import timeline
+from fordran.core.findings import finding
 from fordran.core.reasons import Reason
 from fordran.creditor_pages import sheets_of_paper, words
 from fordran.creditor_pages.case_money import paid_of
@@ -41,6 +43,10 @@ def case_page(request: PageRequest, number: str) -> HttpResponse:
     names = {user.get_username(): user.get_full_name() or user.get_username() for user in users}
     for hold in holds:
         hold.by = names.get(hold.placed_by, hold.placed_by)
+        if is_about_money(hold.reason):
+            hold.reason = say(what_is_on_account(case))
+        elif hold.reason in set(Reason):
+            hold.reason = say(finding(Reason(hold.reason)))
     coming, stands = ahead(case, today, office), standing(case, today, office)
     return page(
         request,

@@ -72,6 +72,8 @@ class Company:
             if not self.behaviours.voided_payments_stay and (receipt.kind == "void" or receipt.status == "voided"):
                 continue
             for at, part in enumerate(receipt.applications):
+                if part.kind == "refund":  # Fortnox knows no payment without an invoice, so none that went back either
+                    continue
                 if not invoice or part.number == invoice:
                     yield Paid(self._number(receipt, at), receipt, part.number, part.amount)
 

@@ -74,4 +74,5 @@ class Character:
     keeps_reminding: bool = False  # after the first day too, until an office's first letter has been posted
     reminders: int = 1  # that the ERP sends of an invoice by itself, at most
     no_address: int = 0  # of the customers, nobody has entered where they live
+    on_account: int = 10  # of the payments to the creditor's own account that could be, are booked against nothing at first
     left_lying: int = 0  # of the payments to the creditor's own account, which its clerk books weeks later

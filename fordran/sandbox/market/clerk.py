@@ -46,11 +46,64 @@ def book(scene: Scene, coming: Coming) -> None:
     if any((d := scene.document(name)) is not None and d.status == "hold" for name in paid.invoices):
         scene.plan(Coming(scene.in_days(2), "book", party=paid.party, invoices=paid.invoices[:1], payment=paid.number))
         return
+    if _meant_is_oldest(scene, paid) and happens(scene.draw("on account", paid.number), 10 * scene.character.on_account):
+        _book_on_account(scene, paid)
+        return
     receipt = _enter(scene, paid, _against(scene, paid))
     scene.tell(
         "booked_in_part" if receipt.status == "open" else "booked", paid.party, paid.invoices[0], paid.amount, paid.currency
     )
     money_seen(scene, paid)
+    _pay_back_later(scene, paid, receipt)
+
+
+def _book_on_account(scene: Scene, paid: Paid) -> None:
+    """Entered as the customer's and set against nothing: whoever looks there sees that money has come. Days later it is."""
+    receipt = _enter(scene, paid, [])
+    scene.tell("booked_on_account", paid.party, paid.invoices[0], paid.amount, paid.currency)
+    money_seen(scene, paid)
+    draw = scene.draw("use", receipt.number)
+    scene.plan(Coming(scene.in_days(draw.randrange(3, 21)), "use_payment", half=draw.randrange(2), party=paid.party,
+                      invoices=paid.invoices[:1], payment=paid.number))  # fmt: skip
+
+
+def _meant_is_oldest(scene: Scene, paid: Paid) -> bool:
+    """It is for one invoice, overdue, and none of the customer's that is open fell due before it: money on account is taken for
+    the oldest debt. Invoices that will be moved about or taken back are left out."""
+    fate, document = scene.lived.fates[paid.invoices[0]], scene.document(paid.invoices[0])
+    if len(paid.invoices) > 1 or fate.mishap or document is None or document.due >= scene.today or not document.balance:
+        return False
+    others = (scene.document(name) for name in scene.lived.of_party.get(paid.party, ()))
+    return document.status == "open" and not any(
+        other.balance and other.currency == document.currency and (other.due, other.number) < (document.due, document.number)
+        for other in others if other is not None
+    )  # fmt: skip
+
+
+def use_payment(scene: Scene, coming: Coming) -> None:
+    """What stood on account is set against the invoice it was meant for."""
+    paid = scene.lived.paid[coming.payment]
+    document = scene.document(paid.invoices[0])
+    if document is not None and document.status == "hold":
+        coming.on = scene.in_days(2)
+        scene.plan(coming)
+        return
+    receipt = scene.book.use(paid.receipt, _against(scene, paid))
+    scene.tell("payment_used", paid.party, paid.invoices[0], paid.amount - receipt.unused, paid.currency)
+    _pay_back_later(scene, paid, receipt)
+
+
+def _pay_back_later(scene: Scene, paid: Paid, receipt: Receipt) -> None:
+    if receipt.status == "open":
+        on = scene.in_days(scene.draw("back", receipt.number).randrange(5, 26))
+        scene.plan(Coming(on, "pay_back", party=paid.party, invoices=paid.invoices[:1], payment=paid.number))
+
+
+def pay_back(scene: Scene, coming: Coming) -> None:
+    paid = scene.lived.paid[coming.payment]
+    amount = scene.book.pay_back(paid.receipt)
+    if amount:
+        scene.tell("paid_back", paid.party, paid.invoices[0], amount, paid.currency)
 
 
 def book_again(scene: Scene, coming: Coming) -> None:
@@ -61,6 +114,7 @@ def book_again(scene: Scene, coming: Coming) -> None:
     receipt = _enter(scene, paid, _against(scene, paid))
     scene.tell("booked_again", paid.party, paid.invoices[0], receipt.amount, paid.currency)
     money_seen(scene, paid)
+    _pay_back_later(scene, paid, receipt)
 
 
 def _another(scene: Scene, paid: Paid) -> Document | None:

@@ -23,6 +23,8 @@ _DEEDS: dict[str, Deed] = {
     "read": debtors.read_the_letter,
     "book": clerk.book,
     "book_again": clerk.book_again,
+    "use_payment": clerk.use_payment,
+    "pay_back": clerk.pay_back,
     "direct_debit": clerk.direct_debit,
     "remind_itself": clerk.remind_itself,
     "credit_whole": clerk.credit_whole,

@@ -23,10 +23,8 @@ def payment_type(receipt: Receipt) -> str:
 
 def view(company: Company, receipt: Receipt) -> dict[str, Any]:
     party = company.book.parties[receipt.party]
-    applied = sum(part.amount for part in receipt.applications)
-    left = receipt.amount - applied
-    if receipt.status == "voided":
-        left = 0
+    applied = receipt.amount - receipt.unused
+    left = 0 if receipt.status == "voided" else receipt.unused
     amount, amount_other = company.both(receipt.amount, receipt.currency)
     available, available_other = company.both(left, receipt.currency)
     zero = wire.amount(0)
@@ -69,7 +67,7 @@ def _line(company: Company, receipt: Receipt, part: Application) -> dict[str, An
     document = company.book.documents.get((part.kind, part.number))
     zero = wire.amount(0)
     return {
-        "documentType": TYPES.get(part.kind, "Undefined"),
+        "documentType": "Refund" if part.kind == "refund" else TYPES.get(part.kind, "Undefined"),
         "refNbr": part.number,
         "amountPaid": wire.amount(part.amount),
         "cashDiscountTaken": zero,
