@@ -11,8 +11,8 @@ from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.onboarding.first_read import reading_of
 
 
-@require_GET
 @creditor_page()
+@require_GET
 def reading(request: PageRequest) -> HttpResponse:
     """Asked for every second while it is read. Where nobody reads and it was left half-way, it is gone on with."""
     start_reading(request.creditor, request.today)
@@ -27,8 +27,8 @@ def reading(request: PageRequest) -> HttpResponse:
     return response
 
 
-@require_POST
 @creditor_page("work")
+@require_POST
 def read_again(request: PageRequest) -> HttpResponse:
     start_reading(request.creditor, request.today, again=True)
     back = request.POST.get("back", "")
