@@ -125,18 +125,12 @@ def _exists(owner: psycopg.Connection, name: str) -> bool:
 def drop(owner: psycopg.Connection, name: str) -> None:
     """Drop a database with whoever is in it; `owner` is in autocommit."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    plainly = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
     for _ in range(50):
         try:
             owner.execute(statement)
             return
         except psycopg.errors.InsufficientPrivilege:
-            pass  # the server's own clean-up is at work in it: that ends for a plain drop, and by force only for a superuser
-        try:
-            owner.execute(plainly)
-            return
-        except psycopg.errors.ObjectInUse:
-            time.sleep(0.2)
+            time.sleep(0.2)  # the server's own clean-up is at work in it, which only a superuser may send away; it ends soon
     owner.execute(statement)
 
 

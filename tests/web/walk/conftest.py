@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,12 +18,5 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
 
 @pytest.fixture
 def place(django_db_setup: None, server: Any, django_db_blocker: Any, surroundings: tuple[str, dict[str, str]]) -> Iterator[Town]:
-    before = os.environ["FORDRAN_DATABASE"]
-    with django_db_blocker.unblock():
-        try:
-            with town(server, *surroundings) as made:
-                yield made
-        finally:
-            from fordran.db import connect
-
-            connect.use_database(before)
+    with django_db_blocker.unblock(), town(server, *surroundings) as made:
+        yield made

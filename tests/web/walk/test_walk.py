@@ -11,16 +11,9 @@ import pytest
 
 from tests.web.walk.steps import Walk
 from tests.web.walk.town import Town
+from tests.web.walk.words import WORDS
 
 pytestmark = pytest.mark.slow
-
-WORDS = (
-    "Acceptera", "Logga in", "Ok", "Borgenär", "Skuldbeskrivning", "Skuld avser", "Utbetalningsalternativ", "Avsändaradress",
-    "Fakturaadress", "Avtalsadress", "Uppdatera", "Importfilter", "Generiska inställningar", "Antal dagar", "Importera efter",
-    "SEK", "Lägsta tillåtna belopp", "Högsta tillåtna belopp", "Kundinställningar", "Parameterinställningar",
-    "Exkludera kunder", "Lägg till", "Aktiverad", "Spara", "Välj bolaget",
-)  # fmt: skip
-"""Buttons and labels that people know from the guide."""
 
 
 @pytest.fixture

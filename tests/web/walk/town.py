@@ -6,6 +6,7 @@ the installation puts in beforehand: the organisation, who its Customer Administ
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -72,7 +73,9 @@ def outside(folder: Path) -> Iterator[tuple[str, dict[str, str]]]:
 @contextmanager
 def town(server: Any, url: str, bankid: dict[str, str], *, worker: bool = True) -> Iterator[Town]:
     """Pages and a worker on a database of their own. Database access must be open."""
+    before = os.environ["FORDRAN_DATABASE"]
     with migrated.scratch_database(server) as name, ExitStack() as stack:
+        stack.callback(connect.use_database, before)  # nobody of this process is in it when it is dropped
         connect.use_database(name)
         organisation, numbers = _fill()
         env = Scratch(name, server).env | bankid | connect_settings(url) | newcomers.erp_settings(url, PAGE_SIZE)
