@@ -47,7 +47,7 @@ def test_a_new_creditor_is_told_what_will_be_where(db: None, settings: Any) -> N
     client.force_login(a_user("nils", office))
     org = office.creditor.organisation_number
     for page, words in {
-        "": "Kom igång",
+        "": "Tjänsten är igång, och inget har hänt än",
         "cases": "Inga ärenden här",
         "letters": "Inget brev väntar",
         "letters/all": "Inga brev än",
