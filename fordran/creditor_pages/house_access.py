@@ -9,10 +9,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 
 from fordran.access.models import Seat
 from fordran.access.people import administrators, name_of
+from fordran.access.roles import has_role_at
 from fordran.creditor_pages.house import house_page
 from fordran.creditor_pages.tenancy import legal_day
 from fordran.creditors.models import Membership, Organisation
@@ -39,11 +41,11 @@ def administrator_page(view: View) -> View:
     def guarded(request: HouseRequest, organisation_id: int, **kwargs: Any) -> HttpResponse:
         if not request.user.pk:
             return redirect_to_login(request.get_full_path())
-        organisation = Organisation.objects.filter(pk=organisation_id).first()
+        organisation, today = Organisation.objects.filter(pk=organisation_id).first(), legal_day()
         seat = Seat.objects.filter(user=request.user, organisation=organisation).first() if organisation else None
-        if organisation is None or (seat is None and not _works_there(request.user.pk, organisation)):
+        if organisation is None or not (seat and seat.administrator or _works_there(request.user.pk, organisation, today)):
             raise Http404
-        request.organisation, request.today = organisation, legal_day()
+        request.organisation, request.today = organisation, today
         if seat is None or not seat.administrator:
             names = ", ".join(name_of(user) for user in administrators(organisation)[:3])
             return house_page(request, "people_closed.html", 403, organisation=organisation, names=names)
@@ -53,5 +55,9 @@ def administrator_page(view: View) -> View:
     return guarded
 
 
-def _works_there(user_id: int, organisation: Organisation) -> bool:
-    return Membership.objects.filter(user_id=user_id, creditor__organisation=organisation).exists()
+def _works_there(user_id: int, organisation: Organisation, today: date) -> bool:
+    """At one of its companies or at all of them, today: whoever did once has nothing to do with it any more."""
+    valid = Q(until_on=None) | Q(until_on__gte=today)
+    if has_role_at(user_id, organisation, today):
+        return True
+    return Membership.objects.filter(valid, user_id=user_id, creditor__organisation=organisation).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,45 +21,55 @@ OF_A_SIGNATURE = {"agreement-evidence", "agreement-sign"}
 
 def every_address(creditor: Any) -> Iterator[tuple[str, str]]:
     """Name and address of every page of a creditor that has a case and a letter. A bank file is read in if there is none."""
-    from django.urls import reverse
-
-    from fordran.bank.models import BankFile
-    from fordran.cases.models import Case
-    from fordran.creditors.models import Exclusion
-    from fordran.letters.models import Letter
-    from fordran.settlement.models import Payment
-    from tests.web.bank import read_in
-
-    case = Case.objects.filter(creditor=creditor).first()
-    letter = Letter.objects.filter(creditor=creditor).first()
-    exclusion = Exclusion.objects.filter(creditor=creditor).first() or Exclusion.objects.create(
-        creditor=creditor, level="customer", key="1", reason="prov"
-    )
-    assert case is not None and letter is not None
-    file = BankFile.objects.filter(creditor=creditor).first()
-    if file is None:
-        read_in(creditor, [(12_345, "", "Sven Okänd")], case.opened_on.isoformat())
-        file = BankFile.objects.get(creditor=creditor)
-    payment = Payment.objects.filter(creditor=creditor, state="suspense").first()
-    assert payment is not None
-    payout, order = a_payout(creditor, case)
-    proposal = _proposal(creditor)
-    org = creditor.organisation_number
+    sample = Sample(creditor)
     for pattern in of_a_creditor:
         assert isinstance(pattern, URLPattern) and pattern.name
-        if pattern.name in OF_A_SIGNATURE:
-            continue
-        parts: dict[str, Any] = {}
-        for name in pattern.pattern.converters:
-            parts[name] = {
-                "number": letter.number if pattern.name.startswith("letter") else case.number,
-                "act": "hold", "sheet": 1, "on": case.opened_on.isoformat(), "exclusion_id": exclusion.pk,
-                "file_id": file.pk, "payment_id": payment.pk, "voucher_id": _voucher(creditor), "errand_id": 1,
-                "payout": payout.number, "order": order.number, "form": "json", "layer_id": _layer(creditor, pattern.name),
-                "account_id": proposal.pk, "name": "identity", "kind": "preview", "place": _draft(creditor, letter),
-            }[name]  # fmt: skip
-        if pattern.name not in POSTED:
-            yield pattern.name, reverse(pattern.name, kwargs={"organisation_number": org, **parts})
+        if pattern.name not in OF_A_SIGNATURE | POSTED:
+            yield pattern.name, sample.address(pattern)
+
+
+class Sample:
+    """One row of a creditor for each word of an address; what is missing is made. An address with a word that is not here raises
+    KeyError: who adds such an address adds its row."""
+
+    def __init__(self, creditor: Any, order: uuid.UUID | None = None) -> None:
+        from fordran.bank.models import BankFile
+        from fordran.cases.models import Case
+        from fordran.creditors.models import Exclusion
+        from fordran.letters.models import Letter
+        from fordran.settlement.models import Payment
+        from tests.web.bank import read_in
+
+        self.creditor, self.order = creditor, order or uuid.UUID(int=1)
+        self.case = Case.objects.filter(creditor=creditor).select_related("customer").order_by("id")[0]
+        self.letter = Letter.objects.filter(creditor=creditor).order_by("id")[0]
+        self.exclusion = Exclusion.objects.filter(creditor=creditor).first() or Exclusion.objects.create(
+            creditor=creditor, level="customer", key="1", reason="prov"
+        )
+        if not BankFile.objects.filter(creditor=creditor).exists():
+            read_in(creditor, [(12_345, "", "Sven Okänd")], self.case.opened_on.isoformat())
+        self.file = BankFile.objects.filter(creditor=creditor).order_by("id")[0]
+        self.payment = Payment.objects.filter(creditor=creditor, state="suspense").order_by("id")[0]
+        self.payout, self.payment_order = a_payout(creditor, self.case)
+        self.proposal, self.voucher = _proposal(creditor), _voucher(creditor)
+        self.draft = _draft(creditor, self.letter)
+
+    def address(self, pattern: URLPattern) -> str:
+        from django.urls import reverse
+
+        words = {name: self.words(pattern.name or "")[name] for name in pattern.pattern.converters}
+        return reverse(pattern.name, kwargs={"organisation_number": self.creditor.organisation_number, **words})
+
+    def words(self, page: str) -> dict[str, Any]:
+        """Words of an address -> what stands there on that page."""
+        return {
+            "number": self.letter.number if page.startswith("letter") else self.case.number,
+            "act": "hold", "sheet": 1, "on": self.case.opened_on.isoformat(), "exclusion_id": self.exclusion.pk,
+            "file_id": self.file.pk, "payment_id": self.payment.pk, "voucher_id": self.voucher, "errand_id": 1,
+            "payout": self.payout.number, "order": self.payment_order.number, "form": "json",
+            "layer_id": _layer(self.creditor, page), "account_id": self.proposal.pk, "name": "identity", "kind": "preview",
+            "place": self.draft, "order_id": self.order,
+        }  # fmt: skip
 
 
 def _draft(creditor: Any, letter: Any) -> int:
