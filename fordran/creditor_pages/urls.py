@@ -23,6 +23,7 @@ from fordran.creditor_pages.views import (
     erp,
     exclusions,
     first_reading,
+    help,
     home,
     import_filter,
     invitations,
@@ -203,6 +204,8 @@ urlpatterns = [
     path("account/prove", means.prove, name="account_reauthenticate"),  # as allauth calls it
     path("account/prove/bankid", bankid_door.prove_begin, name="bankid-prove"),
     path("account/prove/bankid/done", bankid_door.prove_done, name="bankid-prove-done"),
+    path("help", help.help_page, name="help-all"),
+    path("help/<slug:slug>", help.help_page, name="help"),
     path("csp", csp.report, name="csp"),
     path("style/", style.style, name="style"),
     path("demo", session.demo, name="demo"),

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from fordran.access.once import FIELD, new_key
 from fordran.core.money import kronor as in_kronor
 from fordran.core.money import money_in_words
-from fordran.creditor_pages import words
+from fordran.creditor_pages import help_text, words
 from fordran.letters.slip import show_bankgiro
 
 register = template.Library()
@@ -31,6 +31,14 @@ def tn(one: str, many: str, n: int, **values: object) -> SafeString:
 @register.simple_tag(takes_context=True)
 def page_language(context: template.Context) -> str:
     return words.language()
+
+
+@register.inclusion_tag("creditor_pages/parts/help.html", takes_context=True)
+def help_panel(context: template.Context) -> dict[str, object]:
+    """The guide's chapter for the page that is shown; nothing where the guide has none."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = help_text.OF_PAGE.get(match.url_name or "") if match else None
+    return {"chapter": help_text.chapter(name, words.language()) if name else None}
 
 
 @register.simple_tag
