@@ -18,7 +18,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from fordran.access.models import REACH, Invitation, Seat
-from fordran.access.people import ELSEWHERE, NOT_YOURS, OVER_ALREADY, give_role, make_administrator
+from fordran.access.people import ELSEWHERE, NOT_YOURS, OVER_ALREADY
+from fordran.access.proposals import give_or_propose, make_or_propose
 from fordran.audit.record import record_event
 from fordran.core.problems import Problem, Refused
 from fordran.creditors.models import Creditor, Membership, Organisation
@@ -121,7 +122,8 @@ def withdraw(organisation: Organisation, invitation_id: int, *, by: User, today:
 def accept(secret: str, user: User, today: date) -> Invitation:
     """Give the invited role to the one who is signed in. The link is used up. Raises Refused.
 
-    The role is given by who invited, who must still be Customer Administrator. What the person has already, and what reaches
+    The role is given by who invited, who must still be Customer Administrator; what wants a second yes is proposed by them
+    (`proposals.waiting`). What the person has already, and what reaches
     farther, stays.
     """
     row = _living(secret, today)
@@ -130,12 +132,12 @@ def accept(secret: str, user: User, today: date) -> Invitation:
     inviter = User.objects.filter(username=row.invited_by, is_active=True).first()
     if inviter is None or not Seat.objects.filter(organisation=row.organisation, user=inviter, administrator=True).exists():
         raise Refused(DEAD)
-    if row.administrator:
-        make_administrator(row.organisation, user, by=inviter, today=today)
     if row.reach:
         until = row.until_on
         if until is None or until >= today:
-            give_role(row.organisation, user, row.reach, creditor=row.creditor, until=until, by=inviter, today=today)
+            give_or_propose(row.organisation, user, row.reach, creditor=row.creditor, until=until, by=inviter, today=today)
+    if row.administrator:  # last: from then on there are two, and one's yes to the right to sign would not be enough
+        make_or_propose(row.organisation, user, by=inviter, today=today)
     row.taken_by, row.taken_on = user, today
     row.save(update_fields=["taken_by", "taken_on"])
     record_event(

@@ -98,3 +98,49 @@ class SignedIn(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["user"], name="signed_in_of")]
+
+
+class RoleProposal(models.Model):
+    """A role that one administrator wants to give and another has to say yes to: Customer Administrator, or the right to sign.
+    `creditor` null: at every company."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="role_proposals")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="role_proposals")
+    creditor = models.ForeignKey(Creditor, models.CASCADE, null=True)
+    administrator = models.BooleanField(default=False)
+    reach = models.CharField(max_length=4, default="", blank=True)  # "" for an administrator's
+    until_on = models.DateField(null=True)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    proposed_on = models.DateField()
+    verdict = models.CharField(max_length=9, default="", blank=True)  # "" = waits; approved, rejected, withdrawn, replaced
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    decided_on = models.DateField(null=True)
+    alone = models.BooleanField(default=False)  # approved by its proposer, when there was nobody else any more
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "user", "creditor", "administrator"],
+                condition=Q(verdict=""),
+                nulls_distinct=False,
+                name="role_proposal_once",
+            ),
+            models.CheckConstraint(
+                name="role_proposal_is_one", condition=Q(administrator=True, reach="") | Q(administrator=False, reach="sign")
+            ),
+            models.CheckConstraint(
+                name="role_proposal_two_people",
+                condition=~Q(verdict="approved")
+                | Q(alone=True)
+                | Q(decided_by__isnull=True)
+                | ~Q(decided_by=models.F("proposed_by")),
+            ),
+        ]
+
+
+class Departure(models.Model):
+    """An administrator was removed by another. Who is left is not alone for a day yet: the other has been told, and can speak."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="departures")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=Now())

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models.functions import Now
 
-from fordran.access.models import Seat
+from fordran.access.models import Departure, Seat
 from fordran.access.roles import RANK
 from fordran.audit.record import record_event
 from fordran.core.problems import Refused
@@ -30,6 +31,16 @@ OVER_ALREADY = "the last day has been; a role is taken, not given up to yesterda
 OWN = "nobody raises their own role while there is another administrator, who can"
 LAST = "the organisation would be without a Customer Administrator"
 NO_ROLE = "there is no such role"
+SECOND = "another Customer Administrator has to say yes to it"
+ALONE_AFTER = timedelta(hours=24)
+"""Who has removed the other administrators is alone from then on, by the database's clock."""
+
+
+class NeedsSecond(Refused):
+    """All is right, but one person's yes is not enough: `proposals.py` keeps it for another's."""
+
+    def __init__(self) -> None:
+        super().__init__(SECOND, field="reach")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +128,17 @@ def _person(seat: Seat | None, single: Iterable[Membership], names: dict[str, st
 
 @transaction.atomic
 def give_role(
-    organisation: Organisation, user: User, reach: str, *, creditor: Creditor | None, until: date | None, by: Giver, today: date
-) -> bool:
+    organisation: Organisation, user: User, reach: str, *, creditor: Creditor | None, until: date | None, by: Giver, today: date,
+    second: User | None = None,
+) -> bool:  # fmt: skip
     """AutoCollect User: `reach` at the creditor, or with None at every company, up to and with the day `until`. An earlier role
-    at the same place is replaced. False when it stood so before. Raises Refused.
+    at the same place is replaced. False when it stood so before. Raises Refused; NeedsSecond for the right to sign, or more
+    time of it, without a `second` person's yes.
 
     Nobody raises their own role or puts off its end while another administrator could do it. One who is alone may: the
     set-up begins so.
     """
-    _check(organisation, by, creditor)
+    check_giver(organisation, by, creditor)
     if until is not None and until < today:
         raise Refused(OVER_ALREADY, field="until")
     before = _role_at(organisation, user, creditor)
@@ -134,21 +147,24 @@ def give_role(
     old = _reach_in(before)
     if before and (old, before.until_on) == (reach, until):
         return False
-    if by == user and _is_more(old, before.until_on if before else None, reach, until, today) and _others(organisation, user):
+    more = _is_more(old, before.until_on if before else None, reach, until, today)
+    if by == user and more and _others(organisation, user):
         raise Refused(OWN, field="reach")
+    if more and (reach == "sign" or by == user) and second is None and needs_second(organisation, by):
+        raise NeedsSecond
     values = {"until_on": until, "given_by": _name(by), "given_on": today, "origin": "given"}
     if creditor is None:
         Seat.objects.update_or_create(organisation=organisation, user=user, defaults={**values, "reach": reach})
     else:
         Membership.objects.update_or_create(creditor=creditor, user=user, defaults={**values, "role": reach})
-    _record(organisation, creditor, today, by, "role given", user, reach=reach, before=old, until=until)
+    _record(organisation, creditor, today, by, "role given", user, reach=reach, before=old, until=until, second=_second(second))
     return True
 
 
 @transaction.atomic
 def take_role(organisation: Organisation, user: User, *, creditor: Creditor | None, by: Giver, today: date) -> None:
     """The role at the creditor, or at every company, is over at once. Raises Refused."""
-    _check(organisation, by, creditor)
+    check_giver(organisation, by, creditor)
     before = _role_at(organisation, user, creditor)
     if before is None or not _reach_in(before):
         raise Refused(NO_ROLE)
@@ -164,22 +180,25 @@ def take_role(organisation: Organisation, user: User, *, creditor: Creditor | No
 
 
 @transaction.atomic
-def make_administrator(organisation: Organisation, user: User, *, by: Giver, today: date) -> bool:
-    """Customer Administrator: gives and takes roles. False when the person was one already. Raises Refused."""
-    _check(organisation, by, None)
+def make_administrator(organisation: Organisation, user: User, *, by: Giver, today: date, second: User | None = None) -> bool:
+    """Customer Administrator: gives and takes roles. False when the person was one already. Raises Refused; NeedsSecond as
+    `give_role` does."""
+    check_giver(organisation, by, None)
     seat = Seat.objects.filter(organisation=organisation, user=user).first()
     if seat and seat.administrator:
         return False
+    if second is None and needs_second(organisation, by):
+        raise NeedsSecond
     values = {"administrator": True, "given_by": _name(by), "given_on": today}
     Seat.objects.update_or_create(organisation=organisation, user=user, defaults=values)
-    _record(organisation, None, today, by, "administrator made", user)
+    _record(organisation, None, today, by, "administrator made", user, second=_second(second))
     return True
 
 
 @transaction.atomic
 def remove_administrator(organisation: Organisation, user: User, *, by: Giver, today: date) -> None:
     """No longer Customer Administrator; a role as AutoCollect User stays. Raises Refused for the last one."""
-    _check(organisation, by, None)
+    check_giver(organisation, by, None)
     seat = Seat.objects.filter(organisation=organisation, user=user, administrator=True).first()
     if seat is None:
         raise Refused(NO_ROLE)
@@ -190,10 +209,22 @@ def remove_administrator(organisation: Organisation, user: User, *, by: Giver, t
         seat.save(update_fields=["administrator"])
     else:
         seat.delete()
+    if isinstance(by, User) and by != user:
+        Departure.objects.create(organisation=organisation, user=user)
     _record(organisation, None, today, by, "administrator removed", user)
 
 
-def _check(organisation: Organisation, by: Giver, creditor: Creditor | None) -> None:
+def needs_second(organisation: Organisation, by: Giver) -> bool:
+    """True when the giver's yes is not enough for what reaches far: there is another administrator, or one was removed by
+    another less than a day ago."""
+    return isinstance(by, User) and (_others(organisation, by) or just_left(organisation))
+
+
+def just_left(organisation: Organisation) -> bool:
+    return Departure.objects.filter(organisation=organisation, at__gt=Now() - ALONE_AFTER).exists()
+
+
+def check_giver(organisation: Organisation, by: Giver, creditor: Creditor | None) -> None:
     """Two changes at an organisation wait for each other, so that two administrators cannot remove each other at once."""
     Organisation.objects.select_for_update().get(pk=organisation.pk)
     if isinstance(by, User) and not Seat.objects.filter(organisation=organisation, user=by, administrator=True).exists():
@@ -223,6 +254,10 @@ def _is_more(old: str, old_until: date | None, new: str, until: date | None, tod
 
 def _others(organisation: Organisation, user: User) -> bool:
     return any(one.pk != user.pk for one in administrators(organisation))
+
+
+def _second(second: User | None) -> str | None:
+    return second.get_username() if second else None
 
 
 def _name(by: Giver) -> str:

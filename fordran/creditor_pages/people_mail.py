@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from html import unescape
 
 from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from fordran.access.mail import send
-from fordran.access.models import Invitation
+from fordran.access.models import Invitation, RoleProposal
 from fordran.access.people import administrators, name_of
 from fordran.creditor_pages.house_access import HouseRequest
-from fordran.creditor_pages.people_words import company_word
+from fordran.creditor_pages.people_words import company_word, role_word
 from fordran.creditor_pages.words import REACH, t
 
 
@@ -59,6 +61,28 @@ def tell_administrators(
     for user in told.values():
         if user.pk != request.user.pk:
             send(user.email, _plain(subject), [_plain(said), _plain(more)])
+
+
+def tell_proposed(request: HttpRequest, proposal: RoleProposal) -> None:
+    """The other administrators are asked for the second yes; the person hears that a role waits for it."""
+    organisation = proposal.organisation
+    by, name, role = name_of(proposal.proposed_by), name_of(proposal.user), role_word(proposal)
+    said = t("{by} föreslår att {name} får rollen {role}.", by=by, name=name, role=role)
+    more = t("Rollen gäller först när en annan kundadministratör har godkänt den:")
+    link = request.build_absolute_uri(reverse("people-proposal", args=[organisation.pk, proposal.pk]))
+    subject = t("Roll att godkänna: {organisation}", organisation=organisation.name)
+    for user in {user.pk: user for user in (*administrators(organisation), proposal.user)}.values():
+        if user != proposal.proposed_by:
+            send(user.email, _plain(subject), [_plain(said), _plain(more), link])
+
+
+def tell_turned_down(request: HouseRequest, proposal: RoleProposal) -> None:
+    """Who proposed it hears that another said no."""
+    if proposal.verdict == "rejected":
+        by, name, role = name_of(request.user), name_of(proposal.user), role_word(proposal)
+        subject = t("Roll avslagen: {organisation}", organisation=request.organisation.name)
+        said = t("{by} har avslagit ditt förslag att {name} får rollen {role}.", by=by, name=name, role=role)
+        send(proposal.proposed_by.email, _plain(subject), [_plain(said)])
 
 
 def _plain(sentence: object) -> str:

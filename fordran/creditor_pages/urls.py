@@ -42,6 +42,7 @@ from fordran.creditor_pages.views import (
     refunds,
     register,
     reminded,
+    role_proposals,
     session,
     settings_history,
     sign_in,
@@ -162,6 +163,9 @@ urlpatterns = [
     path("companies", companies.companies, name="companies"),
     path("organisation/<int:organisation_id>/people", people.people, name="people"),
     path("organisation/<int:organisation_id>/people/invite", invitations.invite_page, name="people-invite"),
+    path(
+        "organisation/<int:organisation_id>/people/proposals/<int:proposal_id>", role_proposals.proposal, name="people-proposal"
+    ),
     path("organisation/<int:organisation_id>/people/<int:user_id>", people.person, name="people-person"),
     path("organisation/<int:organisation_id>/people/<int:user_id>/take", people.take, name="people-take"),
     path(

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from fordran.access.models import Invitation, Seat, SignedIn
+from fordran.access.models import Invitation, RoleProposal, Seat, SignedIn
 from fordran.access.once import new_key
 from fordran.access.people import give_role, make_administrator, remove_administrator
 from fordran.access.signed_in import key_of
@@ -154,12 +154,12 @@ def test_two_administrators_at_one_person_the_later_is_told(house: House, admin:
     seen = version_on(admin, address)
     ylva = a_person("ylva")
     make_administrator(house.organisation, ylva, by=house.maria, today=TODAY)
-    give_role(house.organisation, johan, "sign", creditor=None, until=None, by=ylva, today=TODAY)
+    give_role(house.organisation, johan, "read", creditor=None, until=TODAY, by=ylva, today=TODAY)
     values = {"company": "all", "reach": "work", "until": "2026-12-31", "once": new_key()}
     told = admin.post(address, values | {"version": seen})
     page = told.content.decode()
     assert told.status_code == 409 and "given av Ylva Ek" in page and "2026-12-31" in page
-    assert Seat.objects.get(user=johan).reach == "sign"
+    assert Seat.objects.get(user=johan).reach == "read"
     assert admin.post(address, values | {"version": version_on(admin, address)}).status_code == 302
     assert Seat.objects.get(user=johan).reach == "work"
 
@@ -186,14 +186,16 @@ def test_the_last_administrator_is_asked_and_kept(house: House, admin: Client) -
 def test_the_other_administrators_and_the_person_hear_of_what_reaches_far(house: House, admin: Client, settings: Any) -> None:
     settings.EMAIL_HOST = "mail.example"
     johan, eva = a_person("johan", "johan@granholms.example"), a_person("eva", "eva@granholms.example")
-    make_administrator(house.organisation, johan, by=house.maria, today=TODAY)
     give_role(house.organisation, eva, "read", creditor=None, until=None, by=house.maria, today=TODAY)
     give(admin, house, eva, reach="work")
     assert mail.outbox == []
     give(admin, house, eva, reach="sign")
-    assert sorted(letter.to[0] for letter in mail.outbox) == ["eva@granholms.example", "johan@granholms.example"]
     assert "Maria Ek har gett Eva Ek rollen AutoCollect User, signera (alla företag)." in mail.outbox[0].body
     assert mail.outbox[0].subject == "Roll ändrad: Granholms & Co"
+    make_administrator(house.organisation, johan, by=house.maria, today=TODAY)
+    mail.outbox.clear()
+    admin.post(at(house, f"people/{eva.pk}/take"), {"company": "all", "once": new_key()})
+    assert [letter.to[0] for letter in mail.outbox] == ["johan@granholms.example", "eva@granholms.example"]
 
 
 def test_a_stranger_finds_nothing_and_a_user_is_told_who_can(house: House) -> None:
@@ -357,3 +359,60 @@ def test_the_list_of_people_takes_as_many_statements_for_ten_as_for_one(house: H
             assert admin.get(at(house)).status_code == 200
         counts.append(len(caught))
     assert counts[0] == counts[1] and Organisation.objects.count() == 1
+
+
+def test_where_there_are_two_the_right_to_sign_is_proposed_and_the_other_says_yes_after_a_proof(
+    house: House, admin: Client, app_role: None, settings: Any
+) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    johan, eva = a_person("johan", "johan@granholms.example"), a_person("eva", "eva@granholms.example")
+    make_administrator(house.organisation, johan, by="command line", today=TODAY)
+    give_role(house.organisation, eva, "read", creditor=None, until=None, by=house.maria, today=TODAY)
+    company = house.companies[0]
+    told = give(admin, house, eva, company=str(company.pk), reach="sign")
+    assert told.status_code == 302 and not Membership.objects.exists()
+    assert sorted(letter.to[0] for letter in mail.outbox) == ["eva@granholms.example", "johan@granholms.example"]
+    row = RoleProposal.objects.get()
+    address = at(house, f"people/proposals/{row.pk}")
+    assert address in mail.outbox[0].body and address in admin.get(at(house)).content.decode()
+    assert "Väntar" in admin.get(told["Location"]).content.decode()
+    own = admin.get(address).content.decode()
+    assert "Dra tillbaka förslaget" in own and "Godkänn rollen" not in own
+    assert admin.post(address, {"act": "approve", "once": new_key()}).status_code == 422 and not Membership.objects.exists()
+    other = signed_in(johan)
+    assert other.get(address)["Location"].startswith("/account/prove?next=")
+    assert other.post(address, {"act": "approve"})["Location"].startswith("/account/prove?next=")
+    assert "Godkänn rollen" in proved(other).get(address).content.decode() and not Membership.objects.exists()
+    mail.outbox.clear()
+    assert other.post(address, {"act": "approve", "once": new_key()}).status_code == 302
+    one = Membership.objects.get()
+    assert (one.role, one.creditor, one.user) == ("sign", company, eva)
+    assert sorted(letter.to[0] for letter in mail.outbox) == ["eva@granholms.example", "maria@granholms.example"]
+    assert other.get(address).status_code == 302 and "väntar inte längre" in other.get(at(house)).content.decode()
+
+
+def test_a_no_needs_no_proof_and_the_proposer_hears_of_it(house: House, admin: Client, settings: Any) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    johan, eva = a_person("johan"), a_person("eva")
+    make_administrator(house.organisation, johan, by="command line", today=TODAY)
+    give_role(house.organisation, eva, "read", creditor=None, until=None, by=house.maria, today=TODAY)
+    page = at(house, f"people/{eva.pk}/administrator")
+    assert "Det blir ett förslag" in admin.get(page).content.decode()
+    admin.post(page, {"act": "make", "once": new_key()})
+    row = RoleProposal.objects.get()
+    assert row.administrator and not Seat.objects.get(user=eva).administrator
+    mail.outbox.clear()
+    answer = signed_in(johan).post(at(house, f"people/proposals/{row.pk}"), {"act": "no", "once": new_key()})
+    assert answer.status_code == 302 and RoleProposal.objects.get().verdict == "rejected"
+    assert [(letter.to, "Johan Ek har avslagit" in letter.body) for letter in mail.outbox] == [
+        (["maria@granholms.example"], True)
+    ]
+
+
+def test_who_has_removed_the_other_is_told_that_they_are_not_alone_yet(house: House, admin: Client) -> None:
+    johan = a_person("johan")
+    make_administrator(house.organisation, johan, by="command line", today=TODAY)
+    admin.post(at(house, f"people/{johan.pk}/administrator"), {"act": "remove", "once": new_key()})
+    assert "sedan mindre än ett dygn" in admin.get(at(house)).content.decode()
+    answer = give(admin, house, house.maria, reach="work")
+    assert answer.status_code == 422 and "när dygnet har gått" in answer.content.decode()

@@ -21,11 +21,12 @@ from fordran.access.mail import can_send
 from fordran.access.models import Invitation
 from fordran.access.once import once
 from fordran.access.people import name_of
+from fordran.access.proposals import waiting
 from fordran.core.problems import Refused
 from fordran.creditor_pages.house import house_page
 from fordran.creditor_pages.house_access import HouseRequest, administrator_page
-from fordran.creditor_pages.people_mail import roles_in, send_invitation
-from fordran.creditor_pages.people_words import told_problems
+from fordran.creditor_pages.people_mail import roles_in, send_invitation, tell_proposed
+from fordran.creditor_pages.people_words import role_word, told_problems
 from fordran.creditor_pages.proof import fresh_proof
 from fordran.creditor_pages.tenancy import legal_day, see_only
 from fordran.creditor_pages.views.people import EVERY, Asked, companies_in
@@ -136,8 +137,18 @@ def _take(request: HttpRequest, secret: str, user: User) -> HttpResponse:
         row = accept(secret, user, today)
     except Refused:
         return _dead(request)
-    messages.success(request, t("Välkommen till {organisation}. Du har: {roles}.", organisation=row.organisation.name,
-                                roles=format_html_join("; ", "{}", ([one] for one in roles_in(row)))))  # fmt: skip
+    proposed = list(waiting(row.organisation, today).filter(user=user))
+    if not proposed:
+        messages.success(request, t("Välkommen till {organisation}. Du har: {roles}.", organisation=row.organisation.name,
+                                    roles=format_html_join("; ", "{}", ([one] for one in roles_in(row)))))  # fmt: skip
+        return redirect("home")
+    for one in proposed:
+        tell_proposed(request, one)
+    messages.success(
+        request,
+        t("Välkommen till {organisation}. En annan kundadministratör ska godkänna: {roles}.", organisation=row.organisation.name,
+          roles=format_html_join("; ", "{}", ([role_word(one)] for one in proposed))),
+    )  # fmt: skip
     return redirect("home")
 
 

@@ -17,15 +17,17 @@ from django.urls import reverse
 from fordran.access import people as rules
 from fordran.access.invitations import open_invitations
 from fordran.access.mail import can_send
+from fordran.access.models import RoleProposal
 from fordran.access.once import once
-from fordran.access.people import Person, give_role, name_of, people_of, person_of, take_role
+from fordran.access.people import Person, name_of, people_of, person_of, take_role
+from fordran.access.proposals import give_or_propose, make_or_propose, waiting
 from fordran.access.signed_in import is_fresh
 from fordran.core.problems import Refused
 from fordran.creditor_pages.fields import Wrong, read_day
 from fordran.creditor_pages.house import house_page
 from fordran.creditor_pages.house_access import HouseRequest, administrator_page
-from fordran.creditor_pages.people_mail import tell_administrators
-from fordran.creditor_pages.people_words import company_word, told_problems
+from fordran.creditor_pages.people_mail import tell_administrators, tell_proposed
+from fordran.creditor_pages.people_words import company_word, role_word, told_problems
 from fordran.creditor_pages.proof import fresh_proof
 from fordran.creditor_pages.tenancy import see_only
 from fordran.creditor_pages.words import REACH, t
@@ -73,8 +75,14 @@ def people(request: HouseRequest) -> HttpResponse:
     return house_page(
         request, "people.html", organisation=request.organisation, people=shown, every=len(found), wanted=wanted,
         invitations=[(row, names.get(row.invited_by, row.invited_by)) for row in invitations],
-        alone=len(rules.administrators(request.organisation)) == 1,
+        proposals=[(row, role_word(row)) for row in waiting(request.organisation, request.today)], **_how_alone(request),
     )  # fmt: skip
+
+
+def _how_alone(request: HouseRequest) -> dict[str, bool]:
+    """Whether one person's yes is enough here: nobody else is administrator, and nobody was until just now."""
+    alone = len(rules.administrators(request.organisation)) == 1
+    return {"alone": alone, "just_left": alone and rules.just_left(request.organisation)}
 
 
 @administrator_page
@@ -116,12 +124,15 @@ def _begun(request: HouseRequest, who: Person) -> dict[str, str]:
 def _give(request: HouseRequest, user: User, asked: Asked) -> list[tuple[str, str]]:
     see_only([asked.creditor.pk] if asked.creditor else [])
     try:
-        changed = give_role(
+        changed = give_or_propose(
             request.organisation, user, asked.reach, creditor=asked.creditor, until=asked.until_on, by=request.user,
             today=request.today,
         )  # fmt: skip
     except Refused as refused:
         return told_problems(refused)
+    if isinstance(changed, RoleProposal):
+        _say_proposed(request, changed)
+        return []
     if not changed:
         messages.success(request, t("Inget ändrades, för rollen fanns redan."))
         return []
@@ -131,6 +142,13 @@ def _give(request: HouseRequest, user: User, asked: Asked) -> list[tuple[str, st
     if asked.reach == "sign":
         tell_administrators(request, user, what, company_word(asked.creditor), given=True)
     return []
+
+
+def _say_proposed(request: HouseRequest, proposal: RoleProposal) -> None:
+    name, role = name_of(proposal.user), role_word(proposal)
+    messages.success(request, t("{name}: {role} är föreslagen. Den gäller när en annan kundadministratör har godkänt den.",
+                                name=name, role=role))  # fmt: skip
+    tell_proposed(request, proposal)
 
 
 @administrator_page
@@ -172,22 +190,23 @@ def administrator(request: HouseRequest, user_id: int) -> HttpResponse:
     back = reverse("people-person", args=[request.organisation.pk, user_id])
     context: dict[str, Any] = {
         "organisation": request.organisation, "who": who, "make": make, "back": back, "self": who.user == request.user,
-        "mail": can_send(),
+        "mail": can_send(), "second": make and rules.needs_second(request.organisation, request.user),
     }  # fmt: skip
     if request.method != "POST":
         return house_page(request, "people_administrator.html", **context)
     with once(request) as first:
         if first.answer:
             return redirect(first.answer)
-        act = rules.make_administrator if make else rules.remove_administrator
+        act = make_or_propose if make else rules.remove_administrator
         try:
             tell = sorted(rules.administrators(request.organisation), key=lambda user: user.pk)
             done = make != who.administrator
-            if done:
-                act(request.organisation, who.user, by=request.user, today=request.today)
+            proposed = act(request.organisation, who.user, by=request.user, today=request.today) if done else None
         except Refused as refused:
             return house_page(request, "people_administrator.html", 422, **context, errors=told_problems(refused))
-        if done:
+        if isinstance(proposed, RoleProposal):
+            _say_proposed(request, proposed)
+        elif done:
             name = name_of(who.user)
             said = (
                 t("{name} är kundadministratör.", name=name) if make else t("{name} är inte längre kundadministratör.", name=name)
@@ -224,8 +243,8 @@ def _person_page(
     return house_page(
         request, "people_person.html", status, organisation=request.organisation, who=who, companies=companies, values=values,
         errors=errors, error_of=dict(errors), version=version_of(who), clash=status == 409, stored=stored,
-        self=who.user == request.user,
-        alone=len(rules.administrators(request.organisation)) == 1,
+        self=who.user == request.user, **_how_alone(request),
+        proposals=[(row, role_word(row)) for row in waiting(request.organisation, request.today).filter(user=who.user)],
     )  # fmt: skip
 
 
