@@ -77,7 +77,6 @@ QUESTIONS = {
     "limitation_watch": "preskription närmar sig",
     "fact_changed": "fakturan har ändrats",
     "amount_raised": "beloppet har höjts",
-    "credit_on_account": "kunden har pengar på konto",
     "letter_defect": "brevet uppfyller inte lagen",
     "rate_not_yet_known": "referensräntan är inte känd än",
     "permit_missing": "tillstånd saknas",

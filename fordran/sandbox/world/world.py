@@ -14,7 +14,7 @@ import json
 import os
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
@@ -76,7 +76,10 @@ class World:
     def _member(self, company: Company, letters: Path | None) -> Member:
         numbers = numbers_of(company, self.seed)
         book = empty_book(company, numbers, self.local)
-        market = Market(book, company.character, f"{self.seed}/{company.key}", tick=self.sleep)
+        character = company.character
+        if company.erp == "fortnox":  # which has no payment without an invoice: what a clerk cannot enter nobody can see
+            character = replace(character, on_account=0)
+        market = Market(book, character, f"{self.seed}/{company.key}", tick=self.sleep)
         return Member(company, numbers, book, market, letters)
 
     def _live_the_past(self) -> None:
