@@ -50,6 +50,7 @@ class Invitation(models.Model):
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     taken_on = models.DateField(null=True)
     withdrawn_on = models.DateField(null=True)
+    made_at = models.DateTimeField(db_default=Now())
 
 
 class BankIdPerson(models.Model):
@@ -78,6 +79,7 @@ class Tried(models.Model):
     key = models.CharField(max_length=120)  # what is limited and for whom, hashed where it is personal
     window = models.BigIntegerField()  # seconds since 1970 over the window's length
     times = models.IntegerField(default=0)
+    at = models.DateTimeField(db_default=Now())  # the first of them
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["key", "window"], name="tried_once")]

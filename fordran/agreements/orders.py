@@ -116,7 +116,7 @@ def begin(
     by_browser = too_many("bankid", visitor.browser, most=MOST_STARTS)
     if too_many("bankid-address", visitor.network, most=MOST_STARTS_AN_ADDRESS) or by_browser:
         raise NotStarted("tooMany")
-    _forget(desk.clock.now())
+    forget_old_orders(desk.clock.now())
     order_id, nonce = uuid.uuid4(), secrets.token_urlsafe(24)
     browser = Browser(visitor.host, visitor.user_agent[:256] or "-", visitor.browser)
     request = Order(
@@ -261,9 +261,11 @@ def _renew(desk: Desk, order: SigningOrder) -> None:
     return order.save()
 
 
-def _forget(now: float) -> None:
-    """Orders of yesterday that brought nothing. Those that brought a signature stay, emptied, so that it is not brought again."""
-    SigningOrder.objects.filter(first_at__lt=now - KEPT, fingerprint=None).exclude(state="answered").delete()
+def forget_old_orders(now: float) -> int:
+    """Orders of yesterday that brought nothing; how many. Those that brought a signature stay, emptied, so that it is not
+    brought again."""
+    rows = SigningOrder.objects.filter(first_at__lt=now - KEPT, fingerprint=None).exclude(state="answered")
+    return rows.delete()[0]
 
 
 def _end(order: SigningOrder, state: str, hint: str, now: float) -> None:

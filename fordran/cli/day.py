@@ -23,6 +23,7 @@ def command(on: date, creditor: str | None, enqueue: bool, as_json: bool) -> int
     ready("batch")
     from fordran.creditors.apply import find_creditor
     from fordran.day.run import leave_to_workers, run_day
+    from fordran.day.tidy import tidy
     from fordran.day.world import letter_channels
 
     def progress(name: str, step: str, done: int, of: int) -> None:
@@ -33,6 +34,7 @@ def command(on: date, creditor: str | None, enqueue: bool, as_json: bool) -> int
         report = leave_to_workers(on, only)
     else:
         report = run_day(on, letter_channels(), only, progress if progress_wanted() else None)
+    tidy()
     data = report_as_data(report)
     answer(data, as_json, in_words([data]))
     return 1 if report.problems else 0

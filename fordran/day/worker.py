@@ -25,6 +25,7 @@ from fordran.cases.office import open_office
 from fordran.creditors.models import Creditor
 from fordran.day import shards, wake
 from fordran.day.shards import Leased
+from fordran.day.tidy import tidy
 from fordran.day.work import plainly, work
 from fordran.ports.post import LetterChannel
 
@@ -104,6 +105,7 @@ class Worker:
         self._heed_signals()
         await self._by_hand(self.work_off)
         await self._by_hand(wake.forget_when_idle)
+        await self._by_hand(self._tidy)
 
     async def _forever(self) -> None:
         self._heed_signals()
@@ -129,6 +131,7 @@ class Worker:
     def _tidy(self) -> None:
         try:
             wake.forget_the_dead()
+            tidy()
         except Exception as error:
             self.say(f"{self.name}: {plainly(error)}")
             connection.close()
