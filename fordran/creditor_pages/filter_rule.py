@@ -61,7 +61,7 @@ def say_card(card: Limits, currency: str) -> SafeString:
     low, high = card.min_minor, card.max_minor
     unit = "kr" if currency == "SEK" else currency
     if low is None and high is None:
-        return t("vilket som helst i {currency}", currency=unit)
+        return t("i {currency} oavsett storlek", currency="kronor" if currency == "SEK" else currency)
     if low is None:
         return t("högst {sum}", sum=short_sum(high or 0, currency))
     if high is None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from fordran.agreements.standing import new_version
 from fordran.cases.models import Case
-from fordran.creditor_pages.setup_steps import shown
+from fordran.creditor_pages.setup_steps import onward, shown
 from fordran.creditor_pages.tenancy import PageRequest
 from fordran.creditor_pages.words import t
 from fordran.letters.models import Letter
@@ -108,14 +108,17 @@ def frame(request: PageRequest) -> dict[str, Any]:
         }
         for name, icon, said, count in (MENU if creditor.active else (FIRST, *MENU))
     ]
+    rail = shown(steps(creditor, request.today), creditor.organisation_number) if in_setup else []
+    here = STEP_OF.get(current or "", "")
     return {
         "creditor": creditor,
         "org": creditor.organisation_number,
         "role": request.role,
         "today": request.today,
         "menu": menu,
-        "steps": shown(steps(creditor, request.today), creditor.organisation_number) if in_setup else [],
-        "current_page": STEP_OF.get(current or "", ""),
+        "steps": rail,
+        "current_page": here,
+        "onward": onward(rail, here),
         "demo": settings.DEMO,
         "may_work": request.role in ("work", "sign"),
         "waiting_payments": counts["waiting_payments"],

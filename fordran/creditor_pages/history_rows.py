@@ -43,7 +43,7 @@ DEEDS = {
     "payout account proposed": ("creditor", "Ett utbetalningskonto föreslogs"),
     "payout account approved": ("creditor", "Ett utbetalningskonto godkändes"),
     "payout account rejected": ("creditor", "Ett utbetalningskonto avslogs"),
-    "agreement_accepted": ("agreement", "Avtalet godkändes"),
+    "agreement_accepted": ("agreement", "Avtalet accepterades"),
     "ERP connected": ("erp", "Affärssystemet anslöts"),
     "ERP disconnected": ("erp", "Affärssystemet kopplades bort"),
     "bank connected": ("erp", "Banken anslöts"),
@@ -180,13 +180,14 @@ def _change(name: str, old: object, new: object) -> tuple[str, str | SafeString,
 
 def name_of(field_name: str) -> str:
     """`days`, `limits.SEK.min`, `address.sender.street`, `account.bankgiro` in the visitor's language."""
+    field_name = field_name.removeprefix("creditor.")
     first, _, rest = field_name.partition(".")
     if first == "address" and "." in rest:
         kind, part = rest.split(".", 1)
         return f"{words.word(_GROUPS, kind)}: {words.word(OTHER_FIELDS, part)}"
     if first == "contact":
         return f"{t('Kontakt')}: {words.word(OTHER_FIELDS, rest)}"
-    if first == "account" and rest:
+    if first in ("account", "payout") and rest:
         return f"{t('Utbetalningskonto')}: {words.word(OTHER_FIELDS, rest)}"
     if first == "rests" and "." in rest:
         currency, part = rest.split(".", 1)

@@ -49,10 +49,22 @@ def shown(name: str, value: Any) -> str:
 _ENDS = {"min": "Lägsta tillåtna belopp", "max": "Högsta tillåtna belopp"}
 
 
+MACHINES = {
+    "first reading": "Första läsningen",
+    "settings file": "Inställningsfil",
+    "command line": "Kommandoraden",
+    "demonstration": "Övningen",
+    "sign-in": "Inloggningen",
+}
+"""What did something when no person did."""
+
+
 def full_names(usernames: Iterable[str]) -> dict[str, str]:
-    """Account name -> the person's own, where there is one."""
+    """Account name -> the person's own, where there is one; what is no person by its word."""
+    usernames = list(usernames)
     people = User.objects.filter(username__in={name for name in usernames if name})
-    return {user.username: user.get_full_name() or user.username for user in people}
+    machines = {name: str(t(MACHINES[name])) for name in usernames if name in MACHINES}
+    return machines | {user.username: user.get_full_name() or user.username for user in people}
 
 
 def field_words(field: str) -> str:

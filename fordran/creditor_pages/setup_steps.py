@@ -106,6 +106,15 @@ def left_to_do(steps: Sequence[Step]) -> SafeString:
     return t(LEFT[step.key])
 
 
+def onward(steps: Sequence[ShownStep], current: str) -> ShownStep | None:
+    """Where to go from a page whose step is done, or may be left as it is; None while it is still to be done."""
+    here = next((one.step for one in steps if one.step.page == current), None)
+    if here is None or not (here.state == DONE or here.optional):
+        return None
+    following = next_of([one.step for one in steps])
+    return next((one for one in steps if one.step is following and one.step is not here and one.href), None)
+
+
 def count_of(steps: Sequence[Step]) -> dict[str, int]:
     """`{"done": 3, "all": 7, "left": 3}`"""
     return {"done": sum(step.state == DONE for step in steps), "all": len(steps), "left": left(steps)}

@@ -301,7 +301,7 @@ def test_a_new_company_is_met_by_the_open_card_and_the_sek_card_that_is_missing(
     assert "Ingen öppen faktura har förfallit än." in text
     assert press(client, world, "generic", {"days": "5", "import_from": "2026-01-01"}).status_code == 302
     assert press(client, world, "SEK", {"min": "", "max": ""}).status_code == 302
-    assert "vilket som helst i kr" in text_of(client.get(world.url("settings/import-filter")))
+    assert "om fakturabeloppet är i kronor oavsett storlek" in text_of(client.get(world.url("settings/import-filter")))
 
 
 def test_the_judgement_is_the_runs_own_with_a_generic_level_as_if(setting_up: World) -> None:

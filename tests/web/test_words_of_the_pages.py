@@ -58,7 +58,7 @@ TABLES: list[Any] = [
     words.STAGES, words.HOLDS, words.LETTER_KINDS, words.NEXT_KINDS, words.COMPONENTS, words.KINDS_OF_DEBTOR, words.LEVELS,
     words.CLOSED, words.WHY_PASSED_OVER, words.WHY_WAITS, words.DISPATCHES, frame.MENU, case_list.VIEWS,
     cases.QUESTIONS, letters.STATES, case.CHOICE_NOTES, case.CHOICE_WORDS, story.INSTRUCTIONS,
-    setting_words.FIELD_WORDS, setting_words._ENDS,
+    setting_words.FIELD_WORDS, setting_words._ENDS, setting_words.MACHINES,
     story.ACCOUNTS, story.CHANGES, story.LETTERS, KINDS, fd._LETTERS_IN_NUMBER,
     words.REACH, people_words.PROBLEMS,
     by_file.FIELD_WORDS, by_file.DATES,

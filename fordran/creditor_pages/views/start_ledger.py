@@ -108,7 +108,7 @@ def _plot(found: list[Age]) -> dict[str, Any]:
     unit = t("Kronor.") if small else t("Tusen kronor.")
     series = [Series(str(t("öppet")), "2", [round(age.minor / (100 if small else 100_000)) for age in found])]
     label = t("Öppna fakturor efter dagar sedan förfallodagen. {unit}", unit=unit)
-    short = ["–0", "1–6", "7–30", "31–60", "61–90", "91–180", "181–365", "366–"]
+    short = ["0", "–6", "–30", "–60", "–90", "–180", "–365", "366–"]  # each is as old as its end
     late = sum(age.minor for age in found if age.first is not None)
     old = sum(age.minor for age in found if age.first is not None and age.first > 90)
     if not late:
