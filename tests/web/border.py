@@ -302,13 +302,13 @@ def state_of(creditor: Any, house: House) -> dict[str, str]:
 
 
 @contextmanager
-def as_the_pages() -> Iterator[None]:
+def as_the_pages(role: str = "fordran_app") -> Iterator[None]:
     """A transaction in the role of the pages, rolled back at the end."""
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]  # as django.test.TestCase does, for durable blocks inside
     with block:
         with connection.cursor() as cursor:
-            cursor.execute("set local role fordran_app")
+            cursor.execute(f"set local role {role}")
         yield
         transaction.set_rollback(True)
 

@@ -96,19 +96,18 @@ def person(request: HouseRequest, user_id: int) -> HttpResponse:
     if asked.reach == "sign" and not is_fresh(request):
         messages.warning(request, t("Rätten att signera ger du sedan du har visat vem du är. Inget är sparat än: spara igen."))
         return redirect(f"{reverse('prove')}?{urlencode({'next': f'{request.path}?{urlencode(values)}'})}")
-    if request.POST.get("version", "") != version_of(who):
-        return _person_page(request, who, companies, values, status=409)
-    errors = list(asked.wrong)
-    if asked.reach not in REACH:
-        errors.append(("reach", str(t("Välj vad personen får göra."))))
-    if not errors:
-        with once(request) as first:
-            if first.answer:
-                return redirect(first.answer)
-            errors = _give(request, who.user, asked)
-            if not errors:
-                first.answer = reverse("people-person", args=[request.organisation.pk, user_id])
-                return redirect(first.answer)
+    with once(request) as first:  # before the version: the second of a double click is no other person's change
+        if first.answer:
+            return redirect(first.answer)
+        if request.POST.get("version", "") != version_of(_person(request, user_id)):
+            return _person_page(request, _person(request, user_id), companies, values, status=409)
+        errors = list(asked.wrong)
+        if asked.reach not in REACH:
+            errors.append(("reach", str(t("Välj vad personen får göra."))))
+        errors = errors or _give(request, who.user, asked)
+        if not errors:
+            first.answer = reverse("people-person", args=[request.organisation.pk, user_id])
+            return redirect(first.answer)
     return _person_page(request, who, companies, values, errors, status=422)
 
 
