@@ -17,6 +17,7 @@ from django.utils.html import format_html_join
 
 from fordran.access import invitations as rules
 from fordran.access.invitations import accept, account_of, find, invite, is_for, make_account, open_invitations, withdraw
+from fordran.access.limits import address_of, too_many
 from fordran.access.mail import can_send
 from fordran.access.models import Invitation
 from fordran.access.once import once
@@ -30,7 +31,7 @@ from fordran.creditor_pages.people_words import role_word, told_problems
 from fordran.creditor_pages.proof import fresh_proof
 from fordran.creditor_pages.tenancy import legal_day, see_only
 from fordran.creditor_pages.views.people import EVERY, Asked, companies_in
-from fordran.creditor_pages.views.sign_in import came_in
+from fordran.creditor_pages.views.sign_in import MOST_OF_AN_ADDRESS, came_in, too_many_tries
 from fordran.creditor_pages.words import t
 
 
@@ -184,5 +185,7 @@ def _shown(request: HttpRequest, row: Invitation, how: str, status: int = 200, *
 
 
 def _dead(request: HttpRequest) -> HttpResponse:
-    """Wrong, used, withdrawn and too old are answered alike."""
+    """Wrong, used, withdrawn and too old are answered alike, and count as guesses."""
+    if too_many("invitation-from", address_of(request), most=MOST_OF_AN_ADDRESS):
+        return too_many_tries(request)
     return render(request, "creditor_pages/invitation_dead.html", status=404)
