@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from fordran.cases.office import Office
@@ -87,7 +87,9 @@ def generic_card(
         (str(t("Importera efter")), str(day(layer.import_from)) if layer.import_from else str(t("alla, hur gamla de än är")),
          "generic" if layer.import_from else "none"),
     ]  # fmt: skip
-    if not editing:
+    if not editing:  # what is odd is said when it has been saved too
+        notes = [note for note in (fields.days_note(days), fields.import_note(layer.import_from, today)) if note]
+        card.foot = format_html_join(" ", "{}", ([note] for note in notes))
         return card
     values: dict[str, Any] = typed.values if typed else {"days": days, "import_from": layer.import_from}
     wrong = dict(typed.errors) if typed else {}
