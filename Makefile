@@ -4,7 +4,7 @@ PORT ?=
 ARGS ?=
 BIN := .venv/bin
 
-.PHONY: help setup demo demo-new test fast browser-tools check lint types imports docs docs-fresh golden format bench soak whole lock wheel clean
+.PHONY: help setup demo demo-new test fast browser-tools check lint types imports docs docs-fresh guide golden format bench soak whole lock wheel clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -44,6 +44,10 @@ docs: setup ## print the law book, the procedure and the tables into docs/genera
 
 docs-fresh: setup
 	@$(BIN)/python build_backend/generated_docs.py --check
+
+guide: setup browser-tools ## walk the set-up in a browser, and write docs/guide with the pictures it takes
+	@FORDRAN_PICTURES=build/guide $(BIN)/python -m pytest -q -n 0 tests/web/walk/test_walk.py
+	@$(BIN)/python build_backend/guide.py build/guide
 
 golden: setup ## rewrite the golden files; the difference is the review
 	@FORDRAN_GOLDEN=write $(BIN)/python -m pytest -q $(ARGS)

@@ -81,7 +81,11 @@ class Person:
         """A box, a choice or a switch with these words."""
         said = self.say(swedish, **values)
         found = self.page.get_by_label(said, exact=True).or_(self.page.get_by_label(re.compile(rf"^\s*{re.escape(said)}")))
-        self._use(found.locator("visible=true").first, "Space")
+        box = found.locator("visible=true").first
+        if self.keys:
+            self._use(box, "Space")
+        else:  # on its words: of a switch, the box itself lies beneath what is drawn
+            self.page.locator(f'label[for="{box.get_attribute("id")}"]').click()
 
     def write(self, swedish: str, text: str, *, within: str = "") -> None:
         """Into the field with this label, in place of what stands there."""

@@ -5,6 +5,7 @@ Each step leaves its pictures under the name that the guide shows them by.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tests.web.walk.town import TODAY, Town
 COMPANY, OFFICE, ACCOUNT = "Ekbackens Trädgård AB", "Kravbyrån Sundhamn AB", "9865-2183"
 SIGNS = "Signera: dessutom godkänna konton, släppa utbetalningar och avtal"
 DEBT = "Trädgårdsskötsel"
+PATIENCE = 60
 
 
 @dataclass
@@ -26,6 +28,8 @@ class Walk:
     town: Town
     anna: Person
     olle: Person
+    first_letters: int = 0
+    """As many as the preview says."""
 
     @classmethod
     def begin(cls, town: Town, browser: Any, language: str, pictures: Path) -> Walk:
@@ -218,6 +222,8 @@ def safe_start(walk: Walk) -> None:
     anna.press("Räkna fram förhandsgranskningen")
     anna.reads("Faktura för faktura")
     anna.picture("preview")
+    said = anna.page.locator("div:has(> dt)").filter(has_text=anna.say("Skickas första dagen")).inner_text()
+    walk.first_letters = int(re.search(r"(\d+)\s+(?:brev|letters)", said)[1])  # type: ignore[index]
     anna.press("Jag har läst den, gå vidare")
 
 
@@ -235,12 +241,17 @@ def first_day(walk: Walk) -> None:
     """The one who runs the installation begins the day, a worker lives it, and the first letters wait for a yes."""
     begun = walk.town.fordran("day", "--on", str(TODAY), "--enqueue")
     assert begun.returncode == 0, begun.stderr
-    anna, until = walk.anna, time.monotonic() + 60
+    anna, until = walk.anna, time.monotonic() + PATIENCE
     anna.press("Brev", within=".fd-menu")
-    while "51" not in anna.page.inner_text("main") and time.monotonic() < until:
-        time.sleep(1)
+    anna.heading("Brev")
+    while not anna.page.locator("form[action$='/letters/approve'] button").count() and time.monotonic() < until:
+        time.sleep(0.5)
         anna.page.reload()
+    anna.heading("Brev")
     anna.picture("letters")
+    with walk.town.scratch.connect() as database:
+        composed = dict(database.execute("select state, count(*) from letters_letter group by state").fetchall())
+    assert sum(composed.values()) == walk.first_letters, composed
 
 
 STEPS: tuple[Callable[[Walk], None], ...] = (
