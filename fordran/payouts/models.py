@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fordran.cases.models import Case
-from fordran.creditors.models import Creditor
+from fordran.creditors.models import Creditor, PayoutAccount
 from fordran.settlement.models import Payment
 
 SCHEDULES = ("daily", "weekly", "monthly")
@@ -75,6 +75,14 @@ class PayingAccount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["creditor", "currency", "kind", "number"], name="paying_account_once")]
+
+
+class AccountSeal(models.Model):
+    """That an account was approved by the house, not in the database: a keyed hash over what was approved, by whom and when."""
+
+    creditor = models.ForeignKey(Creditor, models.PROTECT)
+    account = models.OneToOneField(PayoutAccount, models.CASCADE, related_name="seal")
+    digest = models.BinaryField()
 
 
 class Payout(models.Model):

@@ -16,11 +16,12 @@ from fordran.audit.record import record_event
 from fordran.cases.office import Office, open_office
 from fordran.core.problems import Problem, Refused
 from fordran.core.reasons import Reason
-from fordran.creditors.models import Creditor, PayoutAccount
+from fordran.creditors.models import Creditor
 from fordran.db.bulk import run
 from fordran.formats.pain import Order, Payee, cannot_pay, dialect_of
 from fordran.ledger.post import Posting, post
 from fordran.payouts.models import LIVE, PaymentOrder, Payout
+from fordran.payouts.sealed import approved
 from fordran.payouts.terms import payer_of, plan_of
 from fordran.process.bookings import Account, Booking
 from fordran.settlement.allocate import bank_of
@@ -153,9 +154,9 @@ def why_not_sent(office: Office, order: PaymentOrder, today: date) -> str:
 
 
 def is_approved(creditor: Creditor, payee: Payee) -> bool:
-    rows = PayoutAccount.objects.filter(creditor=creditor, kind=payee.kind, approved_on__isnull=False)
+    """With a seal that holds."""
     plain = _plain(payee.number)
-    return any(_plain(row.number) == plain for row in rows)
+    return any(row.kind == payee.kind and _plain(row.number) == plain for row in approved(creditor))
 
 
 def _plain(number: str) -> str:

@@ -26,6 +26,7 @@ from fordran.payouts.models import Payout
 from fordran.payouts.orders import Wanted, lock_orders, propose, why_not
 from fordran.payouts.price import OWN, Part, Prices, case_fee, parts_of
 from fordran.payouts.schedule import last_day
+from fordran.payouts.sealed import broken
 from fordran.payouts.terms import Plan, approved_account, plan_of, prices_of
 from fordran.process.bookings import Account, Booking
 
@@ -196,6 +197,7 @@ def prepare_payouts(office: Office, today: date) -> Prepared:
     if office.creditor.mode != "agency" or not office.country.is_banking_day(today):
         return prepared
     lock_orders(office.creditor.pk)
+    prepared.problems += [f"{office.creditor.name}: {why}" for why in broken(office.creditor)]
     plan = plan_of(office.creditor)
     day = last_day(plan.schedule, office.country, today)
     done = set(Payout.objects.filter(creditor=office.creditor, day__gte=day).values_list("currency", flat=True))

@@ -16,7 +16,6 @@ from django.db import transaction
 from fordran.cases.office import Office
 from fordran.core.money import parse_kronor
 from fordran.core.problems import Problem, Refused
-from fordran.creditors.accounts import approve
 from fordran.creditors.apply import apply_profile
 from fordran.creditors.models import Creditor, PayoutAccount
 from fordran.creditors.settings_file import load_toml, profile_of
@@ -25,6 +24,7 @@ from fordran.formats.pain.dialects import VERSIONS
 from fordran.payouts.models import SCHEDULES, PayingAccount, PayoutPlan, PriceList
 from fordran.payouts.price import KEEPABLE, Price, Prices
 from fordran.payouts.schedule import Schedule
+from fordran.payouts.sealed import approve, approved
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_MINIMUM_MINOR = 10_000
@@ -79,12 +79,9 @@ def payer_of(office: Office, plan: Plan) -> Payer:
 
 
 def approved_account(creditor: Creditor, currency: str, home: str) -> Payee | None:
-    """Where the creditor's money may go: an account that a second person has approved, the preferred one first. Money in
-    another currency than the country's goes to an IBAN only."""
-    rows = PayoutAccount.objects.filter(creditor=creditor, approved_on__isnull=False).order_by(
-        "-preferred", "-approved_on", "-id"
-    )
-    for row in rows:
+    """Where the creditor's money may go: an account that a second person has approved, with its seal, the preferred one first.
+    Money in another currency than the country's goes to an IBAN only."""
+    for row in approved(creditor):
         if currency == home or row.kind == "iban":
             try:
                 return read_payee(row.kind, row.number)
@@ -95,7 +92,7 @@ def approved_account(creditor: Creditor, currency: str, home: str) -> Payee | No
 
 @transaction.atomic
 def approve_account(creditor: Creditor, number: str, *, by: str, today: date) -> PayoutAccount:
-    """A second person has looked: payouts may go to this account (`creditors.accounts.approve`). Raises Refused."""
+    """A second person has looked: payouts may go to this account (`sealed.approve`). Raises Refused."""
     compact = "".join(c for c in number if c.isalnum()).upper()
     found = [
         row

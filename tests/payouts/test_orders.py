@@ -26,7 +26,7 @@ from tests.books import assert_books_hold
 from tests.build import SETTINGS, day, the_case
 from tests.formats.pain.test_payment_orders import schema
 from tests.formats.pain.test_status_report import an_answer
-from tests.payouts.world import AGENCY, FRIDAY, PAYOUTS, answer, message_id, orders_in, sent_files, statement, take
+from tests.payouts.world import AGENCY, FRIDAY, PAYOUTS, START, answer, message_id, orders_in, sent_files, statement, take
 from tests.settlement.bank_day import bgmax
 
 MONDAY = day("2026-02-16")
@@ -88,7 +88,7 @@ def test_a_released_order_to_an_account_that_lost_its_approval_stays(owed: Offic
     PayoutAccount.objects.update(approved_on=None)
     with pytest.raises(Refused, match="no longer approved"):
         release(owed.creditor, [1], by="kim", today=FRIDAY)
-    PayoutAccount.objects.update(approved_on=FRIDAY)
+    PayoutAccount.objects.update(approved_on=START)  # as it was: its seal holds again
     release(owed.creditor, [1], by="kim", today=FRIDAY)
     PayoutAccount.objects.update(approved_on=None)
     counts = pay(owed, FRIDAY, bank_of_files(folder))

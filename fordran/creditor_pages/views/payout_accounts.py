@@ -20,6 +20,7 @@ from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import ACCOUNT_KINDS, t
 from fordran.creditors import accounts
 from fordran.creditors.models import Creditor, PayoutAccount
+from fordran.payouts.sealed import approve
 from fordran.payouts.second_person import is_alone, signers, tell
 
 WRONG = {
@@ -78,7 +79,7 @@ def _decide(request: PageRequest, row: PayoutAccount) -> str:
         return ""  # somebody else was first, with the same answer
     else:
         try:
-            accounts.approve(creditor, row.pk, by=by, today=today, alone=is_alone(creditor, by, today))
+            approve(creditor, row.pk, by=by, today=today, alone=is_alone(creditor, by, today))
         except Refused as refused:
             return str(t(WRONG.get(refused.problems[0].message, ""))) or str(refused)
         row.refresh_from_db()
