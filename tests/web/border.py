@@ -210,7 +210,20 @@ def visitor(user: Any = None, *, proved: bool = True) -> Client:
 def send(client: Client, method: str, address: str, data: Any = None) -> Any:
     answer = getattr(client, method)(address, data) if data is not None else getattr(client, method)(address)
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    lacks = {name: answer.headers.get(name) for name, value in HEADERS.items() if value not in answer.headers.get(name, "")}
+    assert not lacks, (method, address, answer.status_code, lacks)
     return Answer(answer.status_code, answer.headers.get("Location", ""), content, dict(answer.headers))
+
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; manifest-src 'self'; "
+    "report-uri /csp",
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), publickey-credentials-get=(self)",
+}  # fmt: skip
+"""What every answer of every sweep carries, refusals and errors too (ux paper 6.3)."""
 
 
 @dataclass(frozen=True, slots=True)

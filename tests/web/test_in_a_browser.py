@@ -53,6 +53,14 @@ class Site:
             "a customer's settings": f"{own}settings/customers/add?key=1", "a class": f"{own}settings/classes/add?key=BYGG",
             "what applies": f"{own}settings/applies?customer=1", "history": f"{own}settings/history",
             "next day": f"{own}next-day", "stop": f"{own}letters/stop", "companies": "/companies", "sign in": "/sign-in",
+            "home": "/home", "my sign-in": "/account", "start": f"{own}start", "check the ledger": f"{own}start/ledger",
+            "a check": f"{own}start/ledger/identity", "preview": f"{own}start/preview", "last year": f"{own}start/last-year",
+            "switch": f"{own}start/activate", "payout accounts": f"{own}settings/payout-accounts",
+            "reminded before": f"{own}settings/import-filter/reminded",
+            "reminded list": f"{own}settings/import-filter/reminded/list",
+            "filter card": f"{own}settings/import-filter?edit=generic", "agreement": f"{own}agreement",
+            "erp": f"{own}settings/erp",
+            "payouts": f"{own}payouts", "refunds": f"{own}payouts/refunds", "a day": f"{own}day/2026-02-04",
             "not found": f"{own}nowhere",
         }  # fmt: skip
 
