@@ -109,12 +109,20 @@ def pay_back(scene: Scene, coming: Coming) -> None:
 def book_again(scene: Scene, coming: Coming) -> None:
     """It stood on another's invoice: voided, and booked where it belongs."""
     paid = scene.lived.paid[coming.payment]
-    scene.book.void(paid.receipt, scene.today)
+    back = scene.book.void(paid.receipt, scene.today)
+    for part in back.applications:
+        _owes_after_all(scene.lived.fates.get(part.number))
     scene.tell("voided", paid.party, paid.invoices[0], paid.amount, paid.currency)
     receipt = _enter(scene, paid, _against(scene, paid))
     scene.tell("booked_again", paid.party, paid.invoices[0], receipt.amount, paid.currency)
     money_seen(scene, paid)
     _pay_back_later(scene, paid, receipt)
+
+
+def _owes_after_all(fate: Fate | None) -> None:
+    """Another's money had paid it, or all but a rest that was asked for and paid: it is not clear any more."""
+    if fate is not None and fate.clear_by == "payment" and fate.seen < fate.amount:
+        fate.clear_since, fate.clear_by = None, ""
 
 
 def _another(scene: Scene, paid: Paid) -> Document | None:
