@@ -14,7 +14,9 @@ from tests.conftest import Scratch
 from tests.connectors.bankid_play import Play
 
 
-def test_the_end_is_fetched_once_however_many_tabs_look(scratch_database: Scratch, the_play: Play, django_db_blocker: Any) -> None:
+def test_the_end_is_fetched_once_however_many_tabs_look(
+    scratch_database: Scratch, the_play: Play, django_db_blocker: Any
+) -> None:
     counter = Counter(the_play)
     states: list[str] = []
     with django_db_blocker.unblock():
