@@ -104,9 +104,7 @@ class Invoice(models.Model):
                 fields=["creditor", "due_on", "id"], condition=Q(open_minor__gt=0, kind="invoice"), name="invoice_open_by_due"
             ),
             models.Index(fields=["creditor", "customer"], name="invoice_by_customer"),
-            models.Index(
-                fields=["creditor", "due_on", "id"], condition=Q(marked_on__isnull=False), name="invoice_marked_by_due"
-            ),
+            models.Index(fields=["creditor", "due_on", "id"], condition=Q(marked_on__isnull=False), name="invoice_marked_by_due"),
         ]
 
 
