@@ -57,7 +57,7 @@ def ask_of_money_on_account(office: Office, on: date, by: str) -> Asked:
     for credit in credits:
         latest[credit.customer] = max(latest.get(credit.customer, 0), credit.row)
     for claim in claims:
-        if claim.case in covered:
+        if claim.case in covered and claim.case > 0:
             _ask(office, claim.case, f"{Reason.CREDIT_ON_ACCOUNT} {latest[claim.customer]}", on, by, done)
     done.over = sorted(asked.keys() - covered.keys())
     Hold.objects.filter(pk__in=[asked[case] for case in done.over]).update(lifted_on=on, lifted_by=by)
@@ -71,6 +71,8 @@ def ask_of_money_on_account(office: Office, on: date, by: str) -> Asked:
 
 
 def _running(office: Office, customers: Sequence[int], by: str) -> list[RunningClaim]:
+    """The running cases of the customers, and their open invoices without one: those the filter passes over for the same money,
+    which can cover no other claim then. Theirs are numbers below nothing."""
     rows = run(
         """SELECT c.id, c.customer_id, c.currency, c.due_on, i.number,
                   c.capital_minor + c.interest_minor + CASE WHEN c.currency = %(own)s THEN c.costs_minor ELSE 0 END,
@@ -79,7 +81,13 @@ def _running(office: Office, customers: Sequence[int], by: str) -> list[RunningC
                               AND h.lifted_by <> %(by)s AND split_part(h.reason, ' ', 1) = %(reason)s), 0)
            FROM cases_case c JOIN invoices_invoice i ON i.id = c.invoice_id
            WHERE c.creditor_id = %(creditor)s AND c.customer_id = ANY(%(customers)s::bigint[]) AND c.stage <> 'closed'
-           ORDER BY c.id""",
+           UNION ALL
+           SELECT -i.id, i.customer_id, i.currency, i.due_on, i.number, greatest(i.open_minor - i.credited_minor, 0), 0
+           FROM invoices_invoice i
+           WHERE i.creditor_id = %(creditor)s AND i.customer_id = ANY(%(customers)s::bigint[]) AND i.kind = 'invoice'
+             AND i.open_minor > 0 AND i.missing_since IS NULL
+             AND NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.invoice_id = i.id)
+           ORDER BY 1""",
         {
             "own": office.country.currency, "question": HoldKind.QUESTION, "by": by, "reason": Reason.CREDIT_ON_ACCOUNT,
             "creditor": office.creditor.pk, "customers": numbers(customers),

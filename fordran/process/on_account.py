@@ -21,7 +21,7 @@ class OnAccount:
 
 @dataclass(frozen=True, slots=True)
 class RunningClaim:
-    """`owed_minor` is all that the case asks for in öre. `let_go_to`: a person has said of every credit up to that row that the
+    """`case` is any number, another for each. `owed_minor` is all that is asked for in öre. `let_go_to`: a person has said of every credit up to that row that the
     claim goes on in spite of it; 0 = of none."""
 
     case: int

@@ -233,3 +233,15 @@ def test_the_page_of_the_case_asks_in_words_with_the_sum_and_where_it_stands(
     assert "Kunden har pengar på konto i affärssystemet som inte är avräknade: 1 000,00 kr (Payment P1)." in shown
     assert "Avräkna dem, eller säg att kravet ska gå vidare." in shown
     assert "credit_on_account" not in shown
+
+
+def test_money_that_keeps_an_older_invoice_out_of_the_filter_holds_no_newer_claim(house: House) -> None:
+    """It is counted once: against the oldest invoice, whether that has a case or not."""
+    house.invoice("1000", due=day("2026-01-12"))
+    house.invoice("1001")
+    on_account(house, 100_000)
+    house.run(REMINDS)
+    read(house, LATER)
+    assert Selection.objects.get(invoice__number="1000").reason == "open_credit"
+    assert (house.letters(), held(house)) == (["reminder"], "")
+    assert_books(house)
