@@ -21,8 +21,8 @@ class OnAccount:
 
 @dataclass(frozen=True, slots=True)
 class RunningClaim:
-    """`case` is any number, another for each. `owed_minor` is all that is asked for in öre. `let_go_to`: a person has said of every credit up to that row that the
-    claim goes on in spite of it; 0 = of none."""
+    """`case` is any number, another for each. `owed_minor` is all that is asked for in öre. `let_go_to`: a person has said of
+    every credit up to that row that the claim goes on in spite of it; 0 = of none."""
 
     case: int
     customer: int

@@ -320,7 +320,7 @@ def test_an_act_works_without_script(site: Site, browser: Any, signed_in: Any) -
     page.goto(f"{site.address}/{site.org}/cases/{site.case}/hold")
     page.fill("#f-reason", "väntar på svar")
     page.get_by_role("button", name="Visa vad som händer").click()
-    assert page.locator(".fd-consequence li").count() >= 1
+    page.locator(".fd-consequence li").first.wait_for()
     page.get_by_role("link", name="Avbryt").click()
     assert page.url.endswith(site.case)
     context.close()
