@@ -74,10 +74,10 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(world: World, clerk: 
 
 
 @pytest.mark.slow
-def test_every_page_asks_no_more_with_twice_the_rows(world: World, clerk: Client) -> None:
-    _more(world, 600)  # so many that the filter has something to take
+def test_every_page_asks_no_more_with_ten_times_the_rows(world: World, clerk: Client) -> None:
+    pages = dict(every_address(world.office.creditor))  # it excludes a customer, so some invoices are passed over from the start
+    _more(world, 60)
     _some_money(world, 20)  # so much that it also pays a case that is closed
-    pages = dict(every_address(world.office.creditor))
 
     def asked() -> dict[str, tuple[int, int]]:
         return {name: _answer(clerk, address) for name, address in pages.items()}
@@ -122,7 +122,7 @@ def test_a_file_and_a_payment_ask_no_more_when_much_has_happened(world: World, c
     _some_money(world, 4)
     few = asked()
     _some_money(world, 30)
-    assert asked() == few and max(few) <= 42
+    assert asked() == few and max(few) <= 40
 
 
 @pytest.mark.slow
