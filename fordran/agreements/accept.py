@@ -130,12 +130,6 @@ def finish_waiting(desk: Desk, creditor: Creditor, today: date) -> None:
         conclude(desk, order.pk, today)
 
 
-def refused_reference(order: SigningOrder) -> str:
-    """Of an order whose evidence did not hold; empty for others."""
-    kept = Evidence.objects.filter(order=order.pk, holds=False).first()
-    return kept.reference if kept else ""
-
-
 def signer_name(acceptance: Acceptance) -> str:
     return unseal(acceptance.signer.name_sealed, acceptance.creditor_id)
 

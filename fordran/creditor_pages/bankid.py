@@ -25,7 +25,6 @@ from fordran.letters.slip import qr_svg
 
 SECRET = "bankid_browser"  # noqa: S105  the name it has in the session
 MOBILE = re.compile(r"Mobi|Android|iPhone|iPad|iPod", re.I)
-ALREADY = "alreadyInProgress"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,6 @@ MOST_COMPANIES = 200
 AWAY, NOT_GRANTED, UNUSABLE = "away", "not_granted", "unusable"
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,99}")
-_PARTS = ("street", "postcode", "town", "country")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from fordran.creditors.models import Creditor
 from fordran.db.bulk import run
 from fordran.formats.pain import Order, Payee, cannot_pay, dialect_of
 from fordran.ledger.post import Posting, post
-from fordran.payouts.models import LIVE, PaymentOrder, Payout
+from fordran.payouts.models import PaymentOrder, Payout
 from fordran.payouts.sealed import approved
 from fordran.payouts.terms import payer_of, plan_of
 from fordran.process.bookings import Account, Booking
@@ -211,7 +211,3 @@ def take_returned(order: PaymentOrder, entry: Payment, today: date) -> None:
 
 def _as_order(payee: Payee, name: str, minor: int, currency: str, identity: str, on: date) -> Order:
     return Order(identity, payee, name, minor, currency, on)
-
-
-def live_orders(creditor: Creditor) -> list[PaymentOrder]:
-    return list(PaymentOrder.objects.filter(creditor=creditor, state__in=LIVE).order_by("number"))
