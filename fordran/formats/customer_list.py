@@ -7,16 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from fordran.core.problems import Refused
-from fordran.formats.open_items.dates import Pair, understand
-from fordran.formats.open_items.headers import bare
-from fordran.formats.open_items.item import ReadOptions
-from fordran.formats.open_items.plain_text import read_text
-from fordran.formats.open_items.table import Cell, Table, is_empty
-from fordran.formats.open_items.words import CellRefused, refuse
-from fordran.formats.open_items.workbook import read_workbook
+from fordran.formats.listed import cell_of, day_of, places_of, rows_of, text_of
+from fordran.formats.open_items.table import Cell
+from fordran.formats.open_items.words import CellRefused
 
-MOST_ROWS, MOST_BYTES = 50_000, 5_000_000
+MOST_ROWS = 50_000
 NUMBER, REASON, UNTIL = "number", "reason", "until"
 _HEADERS = {
     NUMBER: "kund kundnr kundnummer kundkod kundid kundellerklass customer customernumber customerno customerid number nr id "
@@ -42,20 +37,7 @@ class ListedCustomer:
 def read_customer_list(content: bytes, name: str, lang: str = "sv") -> list[ListedCustomer]:
     """Each row of the file that has a number. With headers the columns are found by them, without the first is the number, and
     a second the reason. Raises Refused when the file cannot be read, or has more than `MOST_ROWS` rows."""
-    options = ReadOptions(lang=lang, max_bytes=MOST_BYTES)
-    if len(content) > MOST_BYTES:
-        raise refuse("too_big", lang, record=name, limit=MOST_BYTES // 1_000_000)
-    if not content.strip(b"\0 \t\r\n"):
-        raise refuse("empty_file", lang, record=name)
-    table: Table = read_workbook(content, name, options) if content.startswith(b"PK") else read_text(content, name, options)
-    rows = [(number, cells) for number, cells in table.rows() if not is_empty(cells)]
-    if len(rows) > MOST_ROWS:
-        words = (
-            "Filen har {n} rader; dela den i delar om högst {most}."
-            if lang == "sv"
-            else ("The file has {n} rows; divide it into parts of at most {most}.")
-        )
-        raise Refused(words.format(n=len(rows), most=MOST_ROWS), record=name)
+    rows = rows_of(content, name, lang, most=MOST_ROWS)
     columns, first = _columns(rows[0][1]) if rows else ({}, 0)
     return [found for number, cells in rows[first:] if (found := _read(number, cells, columns, lang)).number]
 
@@ -68,33 +50,16 @@ def numbers_in(text: str) -> list[str]:
 
 def _columns(cells: Sequence[Cell]) -> tuple[dict[str, int], int]:
     """Where each field stands, and how many header rows there are (0 or 1)."""
-    found: dict[str, int] = {}
-    for place, cell in enumerate(cells):
-        word = bare(cell) if isinstance(cell, str) else ""
-        field = next((name for name, words in _HEADERS.items() if word and word in words.split()), "")
-        if field:
-            found.setdefault(field, place)
+    found = places_of(cells, _HEADERS)
     return (found, 1) if NUMBER in found else ({NUMBER: 0, REASON: 1}, 0)
 
 
 def _read(row: int, cells: Sequence[Cell], columns: dict[str, int], lang: str) -> ListedCustomer:
-    def cell(field: str) -> Cell:
-        place = columns.get(field, -1)
-        return cells[place] if 0 <= place < len(cells) else None
-
-    number, reason = _text(cell(NUMBER)), _text(cell(REASON))[:_LONGEST]
+    number, reason, last = (cell_of(cells, columns.get(field)) for field in (NUMBER, REASON, UNTIL))
     until, problem = None, ""
-    if _text(cell(UNTIL)):
+    if text_of(last):
         try:
-            seen = understand(cell(UNTIL))
-            until = seen.day("dmy") if isinstance(seen, Pair) else seen  # day before month, as Swedes write it
+            until = day_of(last)
         except CellRefused as wrong:
             problem = wrong.message(lang)
-    return ListedCustomer(row, number, reason, until, problem)
-
-
-def _text(cell: Cell) -> str:
-    """Spreadsheets keep 1042 as 1042.0."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else " ".join(str(cell).split())
+    return ListedCustomer(row, text_of(number), text_of(reason)[:_LONGEST], until, problem)

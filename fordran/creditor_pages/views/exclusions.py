@@ -28,7 +28,8 @@ from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.views.applies import options_for
 from fordran.creditor_pages.words import language, number, t, tn
 from fordran.creditors.models import Creditor, Exclusion
-from fordran.formats.customer_list import MOST_BYTES, read_customer_list
+from fordran.formats.customer_list import read_customer_list
+from fordran.formats.listed import MOST_BYTES
 from fordran.invoices.models import Customer, Invoice
 from fordran.invoices.search import find_customers
 

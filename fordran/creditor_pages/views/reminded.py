@@ -35,7 +35,8 @@ from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tables import by_day, cut
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.words import day, language, t, tn
-from fordran.formats.reminder_list import MOST_BYTES, ListedReminder, ReminderList, read_reminder_list
+from fordran.formats.listed import MOST_BYTES
+from fordran.formats.reminder_list import ListedReminder, ReminderList, read_reminder_list
 from fordran.invoices.reminded import Mark
 
 SHOWN, MOST_SHOWN = 20, 100
