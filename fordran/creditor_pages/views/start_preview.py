@@ -13,13 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from fordran.access.once import once
 from fordran.core.problems import Refused
 from fordran.creditor_pages import words
 from fordran.creditor_pages.case_list import folded
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.plots import shares
-from fordran.creditor_pages.reckonings import begin_preview
+from fordran.creditor_pages.reckonings import PAGE_OF, begin_anew
 from fordran.creditor_pages.said import say_selection
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tables import by_day, by_sum, cut
@@ -162,15 +161,7 @@ def ages_plot(ages: list[dict[str, int]]) -> dict[str, Any]:
 @require_POST
 @creditor_page("work")
 def again(request: PageRequest) -> HttpResponse:
-    """Reckon it, for the first time or anew."""
-    creditor = request.creditor
-    with once(request) as use:
-        if not use.answer:
-            row = latest(creditor)
-            if row is None or not is_under_way(row):
-                begin_preview(creditor, request.today, request.user.get_username())
-            use.answer = reverse("start-preview", args=[creditor.organisation_number])
-    return redirect(use.answer)
+    return begin_anew(request, "preview")
 
 
 @creditor_page()
@@ -179,9 +170,7 @@ def progress(request: PageRequest, kind: str) -> HttpResponse:
     row = latest(request.creditor, kind)
     if row is None or not is_under_way(row):
         response = HttpResponse()
-        response["HX-Redirect"] = reverse(
-            "last-year" if kind == "year" else "start-preview", args=[request.creditor.organisation_number]
-        )
+        response["HX-Redirect"] = reverse(PAGE_OF.get(kind, "start-preview"), args=[request.creditor.organisation_number])
         return response
     return render(request, "creditor_pages/parts/reckoning.html", {"row": row, "org": request.creditor.organisation_number})
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from fordran.access.once import once
 from fordran.creditor_pages import words
 from fordran.creditor_pages.frame import page
 from fordran.creditor_pages.plots import Series, columns
-from fordran.creditor_pages.reckonings import begin_year
+from fordran.creditor_pages.reckonings import begin_anew
 from fordran.creditor_pages.sheets import Column, sheet_answer
 from fordran.creditor_pages.tenancy import PageRequest, creditor_page
 from fordran.creditor_pages.views.start_preview import letters_in_words
@@ -62,14 +59,7 @@ def _plot(months: list[Any], kinds: list[tuple[str, str]]) -> dict[str, Any]:
 @require_POST
 @creditor_page("work")
 def again(request: PageRequest) -> HttpResponse:
-    creditor = request.creditor
-    with once(request) as use:
-        if not use.answer:
-            row = latest(creditor, "year")
-            if row is None or not is_under_way(row):
-                begin_year(creditor, request.today, request.user.get_username())
-            use.answer = reverse("last-year", args=[creditor.organisation_number])
-    return redirect(use.answer)
+    return begin_anew(request, "year")
 
 
 def _as_excel(request: PageRequest, row: Reckoning, kinds: list[tuple[str, str]]) -> HttpResponse:
