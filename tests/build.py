@@ -157,6 +157,15 @@ def an_office(
     return open_office(made)
 
 
+def switched_off(office: Office) -> Office:
+    """The same creditor before it has been switched on."""
+    from fordran.creditors.models import Creditor
+
+    Creditor.objects.filter(pk=office.creditor.pk).update(active=False)
+    office.creditor.refresh_from_db()
+    return office
+
+
 IDENTITIES = ("640823-3234", "811228-9874", "670919-9530")
 """Numbers that the tax agency has set aside for tests."""
 

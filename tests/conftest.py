@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -176,16 +176,40 @@ class Scratch:
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-@pytest.fixture
-def scratch_database(django_db_setup: None, server: ConnectionInfo, django_db_blocker: Any) -> Iterator[Scratch]:
-    """A fresh, migrated, empty database; dropped afterwards."""
+@contextmanager
+def own_database(server: ConnectionInfo, blocker: Any) -> Iterator[Scratch]:
+    """A fresh, migrated, empty database that this process uses meanwhile; dropped afterwards."""
     before = os.environ["FORDRAN_DATABASE"]
-    with django_db_blocker.unblock(), migrated.scratch_database(server) as name:
+    with blocker.unblock(), migrated.scratch_database(server) as name:
         connect.use_database(name)
         try:
             yield Scratch(name, server)
         finally:
             connect.use_database(before)
+
+
+@pytest.fixture
+def scratch_database(django_db_setup: None, server: ConnectionInfo, django_db_blocker: Any) -> Iterator[Scratch]:
+    with own_database(server, django_db_blocker) as scratch:
+        yield scratch
+
+
+@contextmanager
+def running(env: dict[str, str], command: str, *, err: bool = False) -> Iterator[str]:
+    """A command that says `ready: …` and then works until it is told to stop; what it said. A worker speaks on stderr."""
+    process = subprocess.Popen([sys.executable, "-m", "fordran.cli.main", command], env=env, cwd=ROOT, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE if err else None)  # fmt: skip
+    spoken = process.stderr if err else process.stdout
+    assert spoken is not None
+    try:
+        yield spoken.readline().removeprefix("ready: ").strip()
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
 
 
 def chromium() -> str | None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -18,7 +15,7 @@ from fordran.sandbox.book import Book
 from fordran.sandbox.visma_net.server import VismaNetServer
 from fordran.sandbox.visma_net.settings import Person
 from tests.access.doors import PASSWORD, a_person, code_of
-from tests.conftest import ROOT, Scratch
+from tests.conftest import own_database, running
 
 HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 """As the served pages know passwords; the tests' own is quicker."""
@@ -28,32 +25,19 @@ ANNA = Person("sub-anna", "Anna", "Lind", "anna.lind@firma.example", ("t1",))
 @pytest.fixture(scope="module")
 def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator[str]:
     """Two people in a database of its own, served as an installation is: no demonstration, and a provider."""
-    from fordran.db import connect, migrated
-
-    before = os.environ["FORDRAN_DATABASE"]
     book = Book("t1", "Ekbacken AB", "5560000001", now=lambda: datetime(2026, 3, 2))
     visma = VismaNetServer({"t1": book}, {"isv": "hush"}, MachineClock(), people=(ANNA,))
-    with django_db_blocker.unblock(), migrated.scratch_database(server) as name:
-        connect.use_database(name)
-        try:
+    try:
+        with own_database(server, django_db_blocker) as scratch:
             with override_settings(PASSWORD_HASHERS=HASHERS):
                 a_person("agnes")
                 a_person("bo")
             told = {"FORDRAN_ROLE": "app", "FORDRAN_CONNECT_URL": visma.start(), "FORDRAN_CONNECT_CLIENT": "isv",
                     "FORDRAN_CONNECT_SECRET": "hush", "FORDRAN_CONNECT_NAME": "Visma"}  # fmt: skip
-            env = dict(Scratch(name, server).env, **told)
-            process = subprocess.Popen(
-                [sys.executable, "-m", "fordran.cli.main", "web"], env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE
-            )
-            assert process.stdout is not None
-            try:
-                yield process.stdout.readline().removeprefix("ready: ").strip()
-            finally:
-                process.terminate()
-                process.wait(10)
-        finally:
-            visma.stop()
-            connect.use_database(before)
+            with running(scratch.env | told, "web") as address:
+                yield address
+    finally:
+        visma.stop()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fordran.db.bulk import run
 from fordran.onboarding.kept_preview import ask, is_fresh, latest, mark_read, reckon
 from fordran.onboarding.models import PreviewInvoice, PreviewLetter, Reckoning
 from fordran.onboarding.reckoning import is_under_way, make
-from tests.build import an_item, an_office, bring_in, day, later
+from tests.build import an_item, an_office, bring_in, day, later, switched_off
 
 TODAY = day("2026-02-04")
 
@@ -21,9 +21,7 @@ TODAY = day("2026-02-04")
 @pytest.fixture
 def office(db: None) -> Office:
     """Two customers with reminders due today, one invoice too small, one that falls due in the month."""
-    office = an_office(approved=False)
-    Creditor.objects.filter(pk=office.creditor.pk).update(active=False)
-    office.creditor.refresh_from_db()
+    office = switched_off(an_office(approved=False))
     items = [
         an_item("1001", "1"), an_item("1002", "1"), an_item("1003", "2"),
         an_item("1004", "2", open=5_000, amount=5_000), an_item("1005", "1", due=day("2026-02-10")),

@@ -8,12 +8,12 @@ import pytest
 
 from fordran.cases.models import Case
 from fordran.cases.office import Office
-from fordran.creditors.models import Creditor, SettingsLayer
+from fordran.creditors.models import SettingsLayer
 from fordran.invoices.models import Application, Invoice
 from fordran.letters.models import Letter
 from fordran.onboarding.last_year import ask, reckon
 from fordran.onboarding.models import Reckoning
-from tests.build import an_item, an_office, bring_in, day
+from tests.build import an_item, an_office, bring_in, day, switched_off
 
 TODAY = day("2026-02-04")
 DUE = day("2025-05-05")
@@ -22,10 +22,7 @@ DUE = day("2025-05-05")
 
 @pytest.fixture
 def office(db: None) -> Office:
-    office = an_office(approved=False)
-    Creditor.objects.filter(pk=office.creditor.pk).update(active=False)
-    office.creditor.refresh_from_db()
-    return office
+    return switched_off(an_office(approved=False))
 
 
 def an_invoice(office: Office, number: str, *paid: tuple[date, int], customer: str = "1") -> None:

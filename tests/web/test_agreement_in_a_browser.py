@@ -4,9 +4,6 @@ cancel, start again, sign, and do it without script."""
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ import pytest
 
 from fordran.connectors.clock import SystemClock
 from fordran.sandbox.bankid.server import BankIdServer
-from tests.conftest import ROOT, Scratch
+from tests.conftest import own_database, running
 from tests.connectors.bankid_play import ASTRID, US
 from tests.web.test_agreement import AGENCY
 from tests.web.test_in_a_browser import AXE, RULES, WIDTHS
@@ -56,33 +53,20 @@ def _fill() -> None:
 
 @pytest.fixture(scope="module")
 def site(django_db_setup: None, server: Any, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    from fordran.db import connect, migrated
-
     folder: Path = tmp_path_factory.mktemp("bankid")
     bankid = BankIdServer(SystemClock())
     bankid.start()
     files = bankid.write_files(folder, name="Fordran AB", organisation_number=US, passphrase="ord")
-    before = os.environ["FORDRAN_DATABASE"]
-    with django_db_blocker.unblock(), migrated.scratch_database(server) as name:
-        connect.use_database(name)
-        try:
+    told = {"CERTIFICATE": files["client.pem"], "SERVER_ROOT": files["server-root.pem"], "ORGANISATION_NUMBER": US,
+            "SIGNATURE_ROOT": files["signature-root.pem"], "BASE_URL": bankid.url, "PHONE": bankid.phone_url}  # fmt: skip
+    try:
+        with own_database(server, django_db_blocker) as scratch:
             _fill()
-            told = {"CERTIFICATE": files["client.pem"], "SERVER_ROOT": files["server-root.pem"], "ORGANISATION_NUMBER": US,
-                    "SIGNATURE_ROOT": files["signature-root.pem"], "BASE_URL": bankid.url, "PHONE": bankid.phone_url}  # fmt: skip
-            env = dict(Scratch(name, server).env, FORDRAN_DEMO="1", FORDRAN_ROLE="app")
-            env |= {f"FORDRAN_BANKID_{key}": str(value) for key, value in told.items()}
-            process = subprocess.Popen([sys.executable, "-m", "fordran.cli.main", "web"], env=env, cwd=ROOT, text=True,
-                                       stdout=subprocess.PIPE)  # fmt: skip
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-            try:
-                yield Site(ready.removeprefix("ready: ").strip(), bankid)
-            finally:
-                process.terminate()
-                process.wait(10)
-        finally:
-            connect.use_database(before)
-            bankid.stop()
+            env = scratch.env | {f"FORDRAN_BANKID_{key}": str(value) for key, value in told.items()}
+            with running(env | {"FORDRAN_DEMO": "1", "FORDRAN_ROLE": "app"}, "web") as address:
+                yield Site(address, bankid)
+    finally:
+        bankid.stop()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ An address that is new is swept by itself; one with a word that `Sample` or `Hou
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +14,7 @@ from django.test import override_settings
 from django.urls import URLPattern, reverse
 
 from fordran.access.models import SignedIn
-from tests.conftest import WHOLE, Scratch
+from tests.conftest import WHOLE, own_database
 from tests.web.addresses import OF_A_SIGNATURE, POSTED
 from tests.web.border import (
     METHODS,
@@ -54,18 +53,11 @@ RANK = {"read": 0, "work": 1, "sign": 2}
 
 @pytest.fixture(scope="module")
 def border(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator[Border]:
-    from fordran.db import connect, migrated
-
-    before = os.environ["FORDRAN_DATABASE"]
-    with django_db_blocker.unblock(), migrated.scratch_database(server) as name, override_settings(DEMO=True):
-        connect.use_database(name)
-        try:
-            made = build()
-            made.forms_of_other, made.links_of_other = look_at(visitor(made.people["bo"]), [at for _, _, at in made.addresses])
-            made.planted = plant(Scratch(name, server), made)
-            yield made
-        finally:
-            connect.use_database(before)
+    with own_database(server, django_db_blocker) as scratch, override_settings(DEMO=True):
+        made = build()
+        made.forms_of_other, made.links_of_other = look_at(visitor(made.people["bo"]), [at for _, _, at in made.addresses])
+        made.planted = plant(scratch, made)
+        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from fordran.cases.office import Office
 from fordran.creditors.models import Creditor, FieldOrigin
 from fordran.day import world
 from fordran.sandbox.book import Place
-from tests.build import an_office, day
+from tests.build import an_office, day, switched_off
 from tests.connectors.erp_surroundings import TestTime
 from tests.erp.conftest import House, a_house
 from tests.web.conftest import a_user, set_today
@@ -28,10 +28,7 @@ def office(db: None, settings: Any) -> Office:
     """In own collection, with nothing sent yet."""
     settings.DEMO = True
     set_today(day("2026-02-04"))
-    office = an_office()
-    Creditor.objects.filter(pk=office.creditor.pk).update(active=False)
-    office.creditor.refresh_from_db()
-    return office
+    return switched_off(an_office())
 
 
 @pytest.fixture

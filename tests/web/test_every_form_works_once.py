@@ -3,7 +3,6 @@ moment, reloaded, or sent again from the back button it does its work once."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from django.db import connection
 from django.test import Client, override_settings
 from django.urls import resolve
 
+from tests.conftest import own_database
 from tests.web.border import Border, Form, as_the_pages, build, look_at, send, visitor
 
 ASKS_FIRST = "says what it will do and changes nothing; the answer is a page of its own"
@@ -114,16 +114,9 @@ def more(before: dict[str, int]) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def desk(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator[Desk]:
-    from fordran.db import connect, migrated
-
-    before = os.environ["FORDRAN_DATABASE"]
-    with django_db_blocker.unblock(), migrated.scratch_database(server) as name, override_settings(DEMO=True):
-        connect.use_database(name)
-        try:
-            made = build()
-            yield Desk(made, visitor(made.people["siri"]), visitor(made.people["ada"]))
-        finally:
-            connect.use_database(before)
+    with own_database(server, django_db_blocker), override_settings(DEMO=True):
+        made = build()
+        yield Desk(made, visitor(made.people["siri"]), visitor(made.people["ada"]))
 
 
 @pytest.fixture(autouse=True)

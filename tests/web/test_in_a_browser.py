@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, Scratch
+from tests.conftest import ROOT, own_database, running
 
 AXE = ROOT / "tests/vendor/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -68,29 +66,10 @@ class Site:
 @pytest.fixture(scope="module")
 def site(django_db_setup: None, server: Any, django_db_blocker: Any) -> Iterator[Site]:
     """A small world in a database of its own, served by `fordran web` as the demonstration."""
-    import os
-
-    from fordran.db import connect, migrated
-
-    before = os.environ["FORDRAN_DATABASE"]
-    with django_db_blocker.unblock(), migrated.scratch_database(server) as name:
-        connect.use_database(name)
-        try:
-            filled = _fill()
-            scratch = Scratch(name, server)
-            env = dict(scratch.env, FORDRAN_DEMO="1", FORDRAN_ROLE="app")
-            process = subprocess.Popen(
-                [sys.executable, "-m", "fordran.cli.main", "web"], env=env, cwd=ROOT, text=True, stdout=subprocess.PIPE,
-            )  # fmt: skip
-            assert process.stdout is not None
-            ready = process.stdout.readline()
-            try:
-                yield Site(ready.removeprefix("ready: ").strip(), *filled)
-            finally:
-                process.terminate()
-                process.wait(10)
-        finally:
-            connect.use_database(before)
+    with own_database(server, django_db_blocker) as scratch:
+        filled = _fill()
+        with running(scratch.env | {"FORDRAN_DEMO": "1", "FORDRAN_ROLE": "app"}, "web") as address:
+            yield Site(address, *filled)
 
 
 def _fill() -> tuple[str, str, str, int, int, int, int]:

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from fordran.creditors.models import Creditor, SettingsLayer
+from fordran.creditors.models import SettingsLayer
 from fordran.onboarding.models import PreviewLetter, Reckoning
-from tests.build import an_item, an_office, bring_in, day
+from tests.build import an_item, an_office, bring_in, day, switched_off
 from tests.web.conftest import OWN, World, a_user, set_today
 
 TODAY = day("2026-02-04")
@@ -21,9 +21,7 @@ TODAY = day("2026-02-04")
 def new(db: None, settings: Any) -> World:
     """A company that is set up but not switched on, with a ledger."""
     settings.DEMO = True
-    office = an_office(number=OWN, approved=False)
-    Creditor.objects.filter(pk=office.creditor.pk).update(active=False)
-    office.creditor.refresh_from_db()
+    office = switched_off(an_office(number=OWN, approved=False))
     items = [an_item("1001", "1"), an_item("1002", "1"), an_item("1003", "2"), an_item("1004", "2", open=5_000, amount=5_000),
              an_item("1005", "1", due=day("2026-02-10")), an_item("1006", "2", due=day("2026-02-02"))]  # fmt: skip
     bring_in(office, items, TODAY)

@@ -15,7 +15,7 @@ from fordran.day.run import run_days
 from fordran.letters.models import Letter
 from fordran.onboarding.models import Reckoning
 from fordran.onboarding.switch import tell_administrators
-from tests.build import an_item, an_office, bring_in, day
+from tests.build import an_item, an_office, bring_in, day, switched_off
 from tests.post import PostOffice
 from tests.web.conftest import OWN, World, a_user, set_today
 
@@ -25,9 +25,7 @@ TODAY = day("2026-02-04")
 @pytest.fixture
 def new(db: None, settings: Any) -> World:
     settings.DEMO = True
-    office = an_office(number=OWN, approved=False)
-    Creditor.objects.filter(pk=office.creditor.pk).update(active=False)
-    office.creditor.refresh_from_db()
+    office = switched_off(an_office(number=OWN, approved=False))
     bring_in(office, [an_item("1001", "1"), an_item("1002", "2")], TODAY)
     set_today(TODAY)
     return World(office, TODAY)

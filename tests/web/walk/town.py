@@ -31,7 +31,7 @@ from fordran.onboarding.offers import note_tenants
 from fordran.onboarding.office_file import apply_office
 from fordran.sandbox.world import NEWCOMERS
 from fordran.sandbox.world.companies import people_of
-from tests.conftest import ROOT, Scratch
+from tests.conftest import ROOT, Scratch, running
 
 TODAY = date(2026, 10, 29)
 SEED, SIZE = 9, 2
@@ -80,9 +80,9 @@ def town(server: Any, url: str, bankid: dict[str, str], *, worker: bool = True) 
         organisation, numbers = _fill()
         env = Scratch(name, server).env | bankid | connect_settings(url) | newcomers.erp_settings(url, PAGE_SIZE)
         env |= {"FORDRAN_DEMO": "1", "FORDRAN_WORLD_CLOCK": url}
-        address = stack.enter_context(_running({**env, "FORDRAN_ROLE": "app"}, "web"))
+        address = stack.enter_context(running({**env, "FORDRAN_ROLE": "app"}, "web"))
         if worker:
-            stack.enter_context(_running(env, "worker", err=True))
+            stack.enter_context(running(env, "worker", err=True))
         yield Town(address, bankid["FORDRAN_BANKID_PHONE"], Scratch(name, server), organisation, numbers, env)
 
 
@@ -103,21 +103,3 @@ def _fill() -> tuple[Any, dict[str, str]]:
     SocialAccount.objects.create(provider=PROVIDER_ID, uid=person.sub, user=anna)
     make_administrator(organisation, anna, by=BY, today=TODAY)
     return organisation, {one.key: one.numbers.organisation_number for one in ready}
-
-
-@contextmanager
-def _running(env: dict[str, str], command: str, *, err: bool = False) -> Iterator[str]:
-    """A command that says `ready: …` and then works until it is told to stop; what it said. A worker speaks on stderr."""
-    process = subprocess.Popen([sys.executable, "-m", "fordran.cli.main", command], env=env, cwd=ROOT, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE if err else None)  # fmt: skip
-    spoken = process.stderr if err else process.stdout
-    assert spoken is not None
-    try:
-        yield spoken.readline().removeprefix("ready: ").strip()
-    finally:
-        process.terminate()
-        try:
-            process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
