@@ -7,15 +7,12 @@ from datetime import date
 
 from fordran.cases.choose import judge_invoices
 from fordran.cases.filter_count import Heap
-from fordran.cases.office import Office
+from fordran.cases.office import Office, open_office
 from fordran.core.many import many_objects
-from fordran.countries import registry
 from fordran.creditors.load import load_profile
 from fordran.creditors.models import Creditor
-from fordran.creditors.rates import added_rates
 from fordran.db.bulk import run
 from fordran.process.policy import Layer
-from fordran.process.profile import PolicyBook
 from fordran.process.select import Taken
 
 
@@ -49,4 +46,4 @@ def _desk(creditor: Creditor, keys: set[str], level: str, key: str, layer: Layer
         profile = replace(profile, customers={**profile.customers, key: layer})
     else:
         profile = replace(profile, classes={**profile.classes, key: layer})
-    return Office(creditor, profile, PolicyBook(profile), registry.country(creditor.country, added_rates()))
+    return open_office(creditor, profile)

@@ -20,6 +20,7 @@ class Office:
     country: Country
 
 
-def open_office(creditor: Creditor) -> Office:
-    profile = load_profile(creditor)
+def open_office(creditor: Creditor, profile: CreditorProfile | None = None) -> Office:
+    """With the profile as it is stored, unless another is given: as if the creditor were so."""
+    profile = profile or load_profile(creditor)
     return Office(creditor, profile, PolicyBook(profile), registry.country(creditor.country, added_rates()))

@@ -25,7 +25,7 @@ from fordran.creditors.models import Creditor
 from fordran.db.bulk import insert_many, update_many
 from fordran.ledger.post import Posting, post
 from fordran.process.bookings import Account, Booking
-from fordran.process.facts import CaseFacts, Stage
+from fordran.process.facts import CaseFacts, Stage, StepTaken
 from fordran.process.settle import Settled, settle_credit, settle_payment
 from fordran.settlement.find import because_of
 from fordran.settlement.named import with_named
@@ -161,6 +161,10 @@ class _Desk:
         change = self.changes.get(case.id)
         return change.facts if change else case.facts
 
+    def _latest_letter(self, case: Loaded) -> StepTaken | None:
+        """The latest one that asked for something."""
+        return next((s for s in reversed(self._facts(case).steps) if s.asked_minor), None)
+
     def _owes(self, case: Loaded) -> bool:
         facts = self._facts(case)
         costs = facts.costs_open_minor if facts.claim.currency == self.office.country.currency else 0
@@ -168,7 +172,7 @@ class _Desk:
 
     def _letter_shares(self, receipt: Receipt, cases: Sequence[Loaded]) -> dict[int, int]:
         """What the latest joint letter asked for each case, if this payment covers all of it by its last day."""
-        steps = {c.id: next((s for s in reversed(self._facts(c).steps) if s.asked_minor), None) for c in cases}
+        steps = {c.id: self._latest_letter(c) for c in cases}
         if len(cases) < 2 or any(s is None or s.last_day is None or receipt.on > s.last_day for s in steps.values()):
             return {}
         asked = {case: s.asked_minor for case, s in steps.items() if s is not None}
@@ -183,8 +187,7 @@ class _Desk:
             return {}
         asked = {}
         for case in cases:
-            facts = self._facts(case)
-            letter = next((s for s in reversed(facts.steps) if s.asked_minor), None)
+            facts, letter = self._facts(case), self._latest_letter(case)
             paid = sum(p.amount_minor for p in facts.payments if letter and p.on >= letter.on)
             asked[case.id] = max(letter.asked_minor - paid, 0) if letter else facts.capital_minor
         return asked if receipt.amount_minor >= sum(asked.values()) + receipt.elsewhere_minor else {}
