@@ -117,11 +117,10 @@ def serve_bankid(port: int, phone_port: int, folder: Path | None, name: str, num
     server = BankIdServer(FollowedClock(clock_url) if clock_url else MachineClock(), port=port, phone_port=phone_port)
     server.start()
     files = server.write_files(folder, name=name, organisation_number=number, passphrase="sandbox")
+    stop = _told_to_stop()
     click.echo(f"ready: {server.url}")
     note(f"the telephone: {server.phone_url}")
     note(f"certificates in {folder}: {', '.join(files)}; the passphrase of client.p12 is sandbox")
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     try:
         stop.wait()
     finally:
@@ -188,12 +187,11 @@ def serve(
         server.start()
     except OSError as error:
         raise Refused(f"port {port} is taken; choose another", field="--port") from error
+    stop = _told_to_stop()
     click.echo(f"ready: {server.url}")
     for key, member in world.members.items():
         note(f"{key}: {member.company.name}, tenant {member.numbers.tenant}, files in {folder / key}")
     note(f"all about them: {server.url}/_world/")
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     if while_input:
         threading.Thread(target=_at_the_end_of_input, args=[stop.set], daemon=True).start()
     try:
@@ -202,6 +200,13 @@ def serve(
         server.stop()
         world.save(kept)
         alone.close()
+
+
+def _told_to_stop() -> threading.Event:
+    """Set by SIGTERM. Made before it is said that all is ready: who is told so may end us at once."""
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    return stop
 
 
 def _at_the_end_of_input(then: Callable[[], object]) -> None:
